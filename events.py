@@ -1,0 +1,80 @@
+"""The events that services emit and workers consume. One event tells of one write, which may be of many facts at once."""
+
+from dataclasses import astuple, dataclass
+
+import msgpack
+
+
+@dataclass(frozen=True, slots=True)
+class TweetsPosted:
+    """(tweet id, author id) of each."""
+
+    tweets: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TweetsDeleted:
+    """(tweet id, author id) of each."""
+
+    tweets: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """(follower id, followee id) of each new edge."""
+
+    edges: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unfollowed:
+    """(follower id, followee id) of each edge that is gone."""
+
+    edges: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedUp:
+    """(account id, handle, display name) of each new account; the follow graph must have a node for it."""
+
+    accounts: tuple[tuple[int, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UsersChanged:
+    """Ids of people who are new in the follow graph or whose public data changed."""
+
+    user_ids: tuple[int, ...]
+
+
+Body = TweetsPosted | TweetsDeleted | Followed | Unfollowed | SignedUp | UsersChanged
+
+KINDS: dict[str, type[Body]] = {
+    "tweets.posted": TweetsPosted,
+    "tweets.deleted": TweetsDeleted,
+    "followed": Followed,
+    "unfollowed": Unfollowed,
+    "signed_up": SignedUp,
+    "users.changed": UsersChanged,
+}
+_KIND_OF = {body: kind for kind, body in KINDS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`id` is a snowflake, minted when the fact was written."""
+
+    id: int
+    body: Body
+
+
+def encode(event: Event) -> bytes:
+    """The form in which an event lies in logs and queues."""
+    packed: bytes = msgpack.packb((event.id, _KIND_OF[type(event.body)], astuple(event.body)))
+    return packed
+
+
+def decode(packed: bytes) -> Event:
+    """Reads what encode wrote."""
+    event_id, kind, fields = msgpack.unpackb(packed, use_list=False)
+    return Event(event_id, KINDS[kind](*fields))

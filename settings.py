@@ -1,0 +1,31 @@
+"""Every setting, read from the environment with the prefix STARLING_; the field's name in upper case follows it."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """One process's settings; immutable once read."""
+
+    model_config = SettingsConfigDict(env_prefix="STARLING_", frozen=True, extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address the server listens on.")
+    port: int = Field(8000, description="Port the server listens on.", ge=0, le=65535)
+    processes: int = Field(0, description="Server processes; 0: one per core when URLs are set, else one.", ge=0)
+    data_dir: Path = Field(Path("data"), description="Where the embedded Postgres and Valkey keep their data.")
+    database_url: str | None = Field(None, description="postgresql://… of the accounts; unset: an embedded Postgres.")
+    graph_url: str | None = Field(None, description="The follow graph's store; unset: as DATABASE_URL.")
+    tweets_url: str | None = Field(None, description="The tweets' store; unset: as DATABASE_URL.")
+    search_url: str | None = Field(None, description="The search index's store; unset: as DATABASE_URL.")
+    redis_url: str | None = Field(None, description="redis://… of cache and live log; unset: an embedded Valkey.")
+    queue_url: str | None = Field(None, description="redis://… of the queues; unset: as REDIS_URL.")
+    timeline_size: int = Field(800, description="Entries kept in a precomputed timeline.", ge=1, le=10_000)
+    live_log_entries: int = Field(100_000, description="Entries kept in the live log.", ge=100)
+    session_days: int = Field(30, description="Days until a session that is not used ends.", ge=1)
+    failed_logins_per_account: int = Field(10, description="Failed log-ins per account in ten minutes.", ge=1)
+    failed_logins_per_address: int = Field(100, description="Failed log-ins per address in ten minutes.", ge=1)
+    sign_ups_per_address: int = Field(100, description="Refused sign-ups per address in ten minutes.", ge=1)
+    allowed_origins: tuple[str, ...] = Field((), description="Origins besides the server's own that may open websockets.")
+    log_level: str = Field("INFO", description="Level of the log.")

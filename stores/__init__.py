@@ -1,0 +1,1 @@
+"""Every store the services use: one Protocol per port, one module per adapter."""

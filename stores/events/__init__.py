@@ -1,0 +1,30 @@
+"""The event log of a writing store: every event lies in it from the transaction that wrote its fact, for 48 hours."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from events import Event
+
+RETENTION = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """`position` is the log's own order, opaque to all others; later commits have later positions."""
+
+    position: str
+    event: Event
+
+
+class EventLog(Protocol):
+    name: str
+    """Tells the logs of one deployment apart."""
+
+    async def read(self, after: str | None, limit: int) -> Sequence[LoggedEvent]:
+        """Events after a position (None: from the oldest kept), in the log's order. An event that commits late is never
+        passed: the answer ends where a transaction is still open."""
+
+    async def prune(self) -> int:
+        """Drops events older than RETENTION; how many there were."""

@@ -1,0 +1,30 @@
+"""The index of tweets and people. Fed by the search indexer; what it finds is read from the other stores again."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from domain.graph import User
+from domain.search import Hit, SearchCursor
+from domain.tweets import Tweet
+
+
+class SearchStore(Protocol):
+    async def index_tweets(self, tweets: Sequence[Tweet]) -> None:
+        """Adds or replaces them. A tweet that was removed stays removed, whatever order the two arrive in."""
+
+    async def remove_tweets(self, tweet_ids: Sequence[int]) -> None: ...
+
+    async def index_people(self, people: Sequence[User]) -> None:
+        """Adds or replaces them."""
+
+    async def top_tweets(self, query: str, limit: int, after: SearchCursor | None) -> Sequence[Hit]:
+        """By rank. The query has the syntax of web search engines: words, "phrases", or, -not."""
+
+    async def latest_tweets(self, query: str, limit: int, after: SearchCursor | None) -> Sequence[Hit]:
+        """Newest first."""
+
+    async def people(self, query: str, limit: int, after: SearchCursor | None) -> Sequence[Hit]:
+        """By rank, over handle, display name and bio; handles and names match by their beginnings too."""
+
+    async def missing_tweets(self, tweet_ids: Sequence[int]) -> set[int]:
+        """Those that are neither in the index nor removed from it: what an importer waits for."""
