@@ -21,6 +21,9 @@ class TimelineStore(Protocol):
     async def read(self, reader_id: int) -> Timeline | None:
         """None where there is none, or one of another version (size, layout)."""
 
+    async def existing(self, reader_ids: Sequence[int]) -> Sequence[int]:
+        """Those of the readers who have a timeline, ready or being built, in one round trip."""
+
     async def push(self, reader_ids: Sequence[int], tweet_ids: Sequence[int], *, redelivered: bool) -> int:
         """Writes the tweets into those of the readers' timelines that exist; how many entries were added. An id within the
         newest 64 is not added again; `redelivered` looks through the whole list."""
@@ -28,9 +31,7 @@ class TimelineStore(Protocol):
     async def begin(self, reader_id: int, epoch: bytes, built_at: int) -> None:
         """An empty timeline that is being built and takes pushes, in place of what there was."""
 
-    async def merge(
-        self, reader_id: int, tweet_ids: Sequence[int], reach: int, *, epoch: bytes | None = None
-    ) -> bool:
+    async def merge(self, reader_id: int, tweet_ids: Sequence[int], reach: int, *, epoch: bytes | None = None) -> bool:
         """Adds ids that are complete down to `reach` (0: to the beginning); raises the floor to it. With an epoch: the end
         of a building, refused where the timeline has another epoch; without: a follow, for any timeline there is. False
         where nothing was done."""

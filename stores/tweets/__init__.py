@@ -17,6 +17,10 @@ class TweetStore(Protocol):
         """Writes tweet, counts, event and key in one transaction; its id, or that of the tweet that the key made before
         (within 24 hours), and then nothing is written. Raises IdempotencyConflict."""
 
+    async def made_with(self, key: IdempotencyKey) -> int | None:
+        """The id of the tweet that a key made within 24 hours, deleted or not. Raises IdempotencyConflict where that was
+        with another input."""
+
     async def create_missing(self, tweets: Sequence[NewTweet], event: Event) -> Sequence[int]:
         """Writes those whose id is not there yet, with counts and event, in one transaction; the ids written. No event
         is written where all are there already."""

@@ -1,0 +1,22 @@
+"""The use cases, store-agnostic: what a mutation does, what a page is made of."""
+
+from dataclasses import dataclass
+
+from services.accounts import AccountService
+from services.graph import GraphService
+from services.live import LiveService
+from services.search import SearchService
+from services.timelines import TimelineService
+from services.tweets import TweetService
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """All that resolvers call."""
+
+    accounts: AccountService
+    graph: GraphService
+    tweets: TweetService
+    timelines: TimelineService
+    search: SearchService
+    live: LiveService

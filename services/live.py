@@ -1,0 +1,78 @@
+"""Live timelines: a viewer's stream of what is posted and deleted, without a gap and without a repeat."""
+
+from collections.abc import AsyncGenerator
+
+from domain.live import TimelineEvent, TimelineReset, TimelineResetReason, TweetAdded, TweetRemoved
+from domain.page import decode_cursor, encode_cursor
+from events import Followed, TweetsDeleted, TweetsPosted, Unfollowed
+from services.ring import Ring, RingEntry
+from stores.graph import GraphStore
+from stores.live import LiveLog, LogPosition
+from stores.tweets import TweetStore
+
+CURSOR_FIELD = "timelineUpdates"
+BATCH = 100
+
+
+def live_cursor(position: LogPosition, number: int | None = None) -> str:
+    """The cursor of a place in the live log; the same for every viewer."""
+    return encode_cursor(CURSOR_FIELD, position.epoch, position.number if number is None else number)
+
+
+class LiveService:
+    def __init__(self, graph: GraphStore, tweets: TweetStore, log: LiveLog, ring: Ring) -> None:
+        self._graph = graph
+        self._tweets = tweets
+        self._log = log
+        self._ring = ring
+
+    async def timeline_updates(self, viewer_id: int, after: str | None) -> AsyncGenerator[TimelineEvent]:
+        """What happens in a viewer's timeline after a cursor (None: from now on), until a TimelineReset, its last event.
+        Reads the ring at the pace at which it is read itself: nothing is buffered for a slow viewer."""
+        position = await self._log.position()
+        await self._ring.reached(position)
+        epoch, number = _decode(after) if after is not None else (position.epoch, position.number)
+        authors = {viewer_id, *await self._graph.followees(viewer_id)}
+        reason = TimelineResetReason.TOO_OLD
+        while self._ring.holds(epoch, number):
+            entries = self._ring.after(number, BATCH)
+            events, rebuilt = await self._events(viewer_id, authors, epoch, entries)
+            for event in events:
+                yield event
+            if rebuilt:
+                yield TimelineReset(TimelineResetReason.REBUILT)
+                return
+            number += len(entries)
+            await self._ring.changed(epoch, number)
+            if epoch == self._ring.epoch:
+                reason = TimelineResetReason.SLOW
+        yield TimelineReset(reason if epoch == self._ring.epoch else TimelineResetReason.TOO_OLD)
+
+    async def _events(
+        self, viewer_id: int, authors: set[int], epoch: str, entries: list[RingEntry]
+    ) -> tuple[list[TimelineEvent], bool]:
+        """What the entries mean to a viewer, and whether one of them changed the viewer's follows, which ends it."""
+        posted = [
+            entry.body.tweets[0][0]
+            for entry in entries
+            if isinstance(entry.body, TweetsPosted) and entry.body.tweets[0][1] in authors
+        ]
+        tweets = await self._tweets.tweets(posted) if posted else {}
+        events: list[TimelineEvent] = []
+        for entry in entries:
+            cursor = encode_cursor(CURSOR_FIELD, epoch, entry.number)
+            match entry.body:
+                case TweetsPosted(((tweet_id, _),)) if tweet_id in tweets:
+                    events.append(TweetAdded(cursor, tweets[tweet_id]))
+                case TweetsDeleted(((tweet_id, author_id),)) if author_id in authors:
+                    events.append(TweetRemoved(cursor, tweet_id))
+                case Followed(edges) | Unfollowed(edges) if any(edge[0] == viewer_id for edge in edges):
+                    return events, True
+        return events, False
+
+
+def _decode(cursor: str) -> tuple[str, int]:
+    parts = decode_cursor(CURSOR_FIELD, "after", cursor)
+    if len(parts) == 2 and parts[1].isascii() and parts[1].isdigit():
+        return parts[0], int(parts[1])
+    return "", 0
