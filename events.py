@@ -1,4 +1,5 @@
-"""The events that services emit and workers consume. One event tells of one write, which may be of many facts at once."""
+"""The events that services emit and workers consume. One event tells of one write, which may be of many facts at
+once."""
 
 from dataclasses import astuple, dataclass
 

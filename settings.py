@@ -27,5 +27,7 @@ class Settings(BaseSettings):
     failed_logins_per_account: int = Field(10, description="Failed log-ins per account in ten minutes.", ge=1)
     failed_logins_per_address: int = Field(100, description="Failed log-ins per address in ten minutes.", ge=1)
     sign_ups_per_address: int = Field(100, description="Refused sign-ups per address in ten minutes.", ge=1)
-    allowed_origins: tuple[str, ...] = Field((), description="Origins besides the server's own that may open websockets.")
+    allowed_origins: tuple[str, ...] = Field(
+        (), description="Origins besides the server's own that may open websockets."
+    )
     log_level: str = Field("INFO", description="Level of the log.")

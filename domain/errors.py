@@ -1,4 +1,5 @@
-"""Failures that a client is told about, each with the `extensions.code` it becomes. All other exceptions are masked as INTERNAL."""
+"""Failures that a client is told about, each with the `extensions.code` it becomes. All other exceptions are masked as
+INTERNAL."""
 
 from typing import ClassVar
 

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 EPOCH_MS = 1_136_073_600_000
-"""2006-01-01T00:00:00Z; before the first tweet there was, so that imported history keeps its dates. Lasts until 2075."""
+"""2006-01-01T00:00:00Z; before the first tweet there was, so that imported history keeps its dates. Lasts until
+2075."""
 
 NODE_BITS = 10
 SEQUENCE_BITS = 12

@@ -71,7 +71,8 @@ class ViewerMarks:
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """A client's key for one creation: the same key and `input_hash` mean the same tweet, another hash is a conflict."""
+    """A client's key for one creation: the same key and `input_hash` mean the same tweet, another hash is a
+    conflict."""
 
     account_id: int
     key: str

@@ -109,7 +109,10 @@ class AccountService:
     async def log_in(self, *, login: str, password: str, origin: Origin) -> SignedIn:
         """Raises Refused alike for an unknown login and a wrong password, RateLimited after too many failures."""
         attempts = [
-            (f"log_in:account:{hashlib.sha256(login.lower().encode()).hexdigest()}", self._limits.failed_logins_per_account),
+            (
+                f"log_in:account:{hashlib.sha256(login.lower().encode()).hexdigest()}",
+                self._limits.failed_logins_per_account,
+            ),
             (f"log_in:address:{origin.address}", self._limits.failed_logins_per_address),
         ]
         await self._reserve(attempts)

@@ -36,7 +36,8 @@ class FanOut:
         self._size = timeline_size
 
     async def posted(self, tweets: Iterable[tuple[int, int]], *, redelivered: bool) -> None:
-        """Writes (tweet id, author id) into the timelines of author and followers. Those deleted meanwhile are left out."""
+        """Writes (tweet id, author id) into the timelines of author and followers. Those deleted meanwhile are left
+        out."""
         by_author: dict[int, list[int]] = defaultdict(list)
         for tweet_id, author_id in tweets:
             by_author[author_id].append(tweet_id)

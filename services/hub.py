@@ -20,8 +20,8 @@ class Hub:
         self._ring = ring
 
     async def follow_log(self) -> None:
-        """Reads the log for as long as the process lives. A lost connection is made again, and reading goes on from where
-        it was; where entries were lost meanwhile, the ring begins anew, and streams are told."""
+        """Reads the log for as long as the process lives. A lost connection is made again, and reading goes on from
+        where it was; where entries were lost meanwhile, the ring begins anew, and streams are told."""
         while True:
             try:
                 await self._read_once()
@@ -29,9 +29,12 @@ class Hub:
                 _logger.warning("live log: %s", unavailable)
                 await asyncio.sleep(RETRY_SECONDS)
 
-    async def catch_up(self) -> None:
-        """Waits until all that is in the log now is in the ring."""
-        await self._ring.reached(await self._log.position())
+    async def start(self) -> None:
+        """Reads all that is in the log now: a process serves nobody before."""
+        position = await self._log.position()
+        await self._ring.restart(position, await self._log.first_number() - 1)
+        while self._ring.epoch == position.epoch and self._ring.number < position.number:
+            await self._read_once()
 
     async def _read_once(self) -> None:
         position, entries = await self._log.read(self._ring.number, BATCH, BLOCK_MS)

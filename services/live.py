@@ -1,6 +1,6 @@
 """Live timelines: a viewer's stream of what is posted and deleted, without a gap and without a repeat."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 
 from domain.live import TimelineEvent, TimelineReset, TimelineResetReason, TweetAdded, TweetRemoved
 from domain.page import decode_cursor, encode_cursor
@@ -27,13 +27,13 @@ class LiveService:
         self._ring = ring
 
     async def timeline_updates(self, viewer_id: int, after: str | None) -> AsyncGenerator[TimelineEvent]:
-        """What happens in a viewer's timeline after a cursor (None: from now on), until a TimelineReset, its last event.
-        Reads the ring at the pace at which it is read itself: nothing is buffered for a slow viewer."""
+        """What happens in a viewer's timeline after a cursor (None: from now on), until a TimelineReset, its last
+        event. Reads the ring at the pace at which it is read itself: nothing is buffered for a slow viewer."""
         position = await self._log.position()
         await self._ring.reached(position)
         epoch, number = _decode(after) if after is not None else (position.epoch, position.number)
         authors = {viewer_id, *await self._graph.followees(viewer_id)}
-        reason = TimelineResetReason.TOO_OLD
+        lost = TimelineResetReason.TOO_OLD
         while self._ring.holds(epoch, number):
             entries = self._ring.after(number, BATCH)
             events, rebuilt = await self._events(viewer_id, authors, epoch, entries)
@@ -44,12 +44,11 @@ class LiveService:
                 return
             number += len(entries)
             await self._ring.changed(epoch, number)
-            if epoch == self._ring.epoch:
-                reason = TimelineResetReason.SLOW
-        yield TimelineReset(reason if epoch == self._ring.epoch else TimelineResetReason.TOO_OLD)
+            lost = TimelineResetReason.SLOW if epoch == self._ring.epoch else TimelineResetReason.TOO_OLD
+        yield TimelineReset(lost)
 
     async def _events(
-        self, viewer_id: int, authors: set[int], epoch: str, entries: list[RingEntry]
+        self, viewer_id: int, authors: set[int], epoch: str, entries: Sequence[RingEntry]
     ) -> tuple[list[TimelineEvent], bool]:
         """What the entries mean to a viewer, and whether one of them changed the viewer's follows, which ends it."""
         posted = [

@@ -87,8 +87,8 @@ class Ring:
         return posted
 
     def shown_at(self, tweet: Tweet, number: int) -> bool:
-        """Whether a page that a stream goes on from at this number may show the tweet: one that is not in the log yet, or
-        after the number, comes by the stream alone."""
+        """Whether a page that a stream goes on from at this number may show the tweet: one that is not in the log yet,
+        or after the number, comes by the stream alone."""
         if milliseconds(tweet.event_id) < self.since_ms:
             return True
         logged = self._numbers.get(tweet.id)

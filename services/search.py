@@ -36,7 +36,8 @@ class SearchService:
         return [(encode_cursor(field, hit.rank.hex(), hit.id), hit) for hit in await find(query, limit, cursor)]
 
     async def tweets_posted(self, tweet_ids: Iterable[int]) -> None:
-        """Indexes tweets. Pure retweets have no words of their own and are left out, and so are those deleted meanwhile."""
+        """Indexes tweets. Pure retweets have no words of their own and are left out, and so are those deleted
+        meanwhile."""
         tweets = await self._tweets.tweets(list(tweet_ids))
         await self._index.index_tweets([tweet for tweet in tweets.values() if tweet.retweet_of_id is None])
 

@@ -11,7 +11,8 @@ Entry = tuple[int, TimelineSource]
 
 
 class Part(Protocol):
-    exhausted: bool
+    @property
+    def exhausted(self) -> bool: ...
 
     async def take(self, limit: int) -> Sequence[Entry]:
         """The next entries, at most `limit`; fewer only at the part's end, which it then says."""

@@ -15,7 +15,8 @@ SAFETY_SECONDS = LEASE_SECONDS / 6
 
 
 class Snowflakes:
-    """Ids of this process. Stops minting, by the monotonic clock, before the lease lapses: then `mint` raises Unavailable."""
+    """Ids of this process. Stops minting, by the monotonic clock, before the lease lapses: then `mint` raises
+    Unavailable."""
 
     def __init__(
         self,

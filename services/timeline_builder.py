@@ -18,8 +18,8 @@ class TimelineBuilder:
         self._size = timeline_size
 
     async def build(self, reader_id: int) -> bool:
-        """Builds the timeline where there is none that is ready; whether this did. Pushes are taken from the beginning, so
-        that what is posted while the stores are read is not lost; another building that began later wins."""
+        """Builds the timeline where there is none that is ready; whether this did. Pushes are taken from the beginning,
+        so that what is posted while the stores are read is not lost; another building that began later wins."""
         current = await self._timelines.read(reader_id)
         if current and current.ready:
             return False

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.errors import BadUserInput, Unavailable
+from domain.errors import BadUserInput
 from domain.page import PageInfo, Window, decode_key, encode_cursor, page_size
 from domain.timelines import TimelineEdge, TimelinePage, TimelineSource
 from services.live import live_cursor
@@ -58,7 +58,7 @@ class TimelineService:
     async def page(
         self, viewer_id: int, *, first: int | None, after: str | None, last: int | None, before: str | None
     ) -> TimelinePage:
-        """A page of the viewer's home timeline, newest first. Raises BadUserInput for arguments that don't go together."""
+        """A page of the viewer's home timeline, newest first. Raises BadUserInput for arguments that clash."""
         window = _window(first, after, last, before)
         view = await self._open(viewer_id)
 
@@ -101,7 +101,7 @@ class TimelineService:
         await self._queue.enqueue("timeline", "build", f"build:{viewer_id}", viewer_id)
 
     async def _fill(self, bones: Skeleton, view: View, limit: int) -> Found:
-        """Fetches on until the page is full or there is no more. One more than the page shows whether there is a next."""
+        """Fetches on until the page is full or there is no more. One entry above the page tells of a next page."""
         edges: list[TimelineEdge] = []
         last_examined = None
         for _ in range(ROUNDS):
