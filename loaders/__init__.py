@@ -1,0 +1,38 @@
+"""Reads of one operation, gathered: whatever a query nests, each store is asked once per tick and method.
+
+Loaders remember what they gave, a store's failure too, so that they live for one operation, one event of a
+subscription, or until a mutation has written.
+"""
+
+from typing import Protocol
+
+from loaders.accounts import AccountLoaders
+from loaders.graph import GraphLoaders
+from loaders.tweets import TweetLoaders
+from stores.accounts import AccountStore
+from stores.graph import GraphStore
+from stores.tweets import TweetStore
+
+__all__ = ["Loaders", "Stores"]
+
+
+class Stores(Protocol):
+    """The stores that are read from."""
+
+    @property
+    def accounts(self) -> AccountStore: ...
+
+    @property
+    def graph(self) -> GraphStore: ...
+
+    @property
+    def tweets(self) -> TweetStore: ...
+
+
+class Loaders:
+    """A loader for each kind of key, grouped as the stores are. `viewer_id` is None for a guest."""
+
+    def __init__(self, stores: Stores, viewer_id: int | None) -> None:
+        self.accounts = AccountLoaders(stores.accounts)
+        self.graph = GraphLoaders(stores.graph)
+        self.tweets = TweetLoaders(stores.tweets, viewer_id)
