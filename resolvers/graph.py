@@ -1,0 +1,94 @@
+"""People, their lists, and following."""
+
+import re
+from collections.abc import Awaitable
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from domain.global_id import Kind
+from domain.graph import User
+from domain.page import Connection
+from domain.tweets import Tweet
+from resolvers.arguments import After, First
+from resolvers.context import Info
+from resolvers.mutations import decode_id, mutation
+from resolvers.pages import newest_first
+from resolvers.payloads import UserPayload
+
+HANDLE = re.compile(r"[A-Za-z0-9_]{1,15}")
+
+UserId = Annotated[strawberry.ID, strawberry.argument(name="userId", description="The user's global id.")]
+IncludeReplies = Annotated[bool, strawberry.argument(description="Whether replies are in the list too.")]
+
+
+def user(info: Info, handle: str) -> Awaitable[User | None] | None:
+    """Whatever the case. What can't be a handle is nobody's, and not for a store to choke on."""
+    return info.context.loaders.graph.users_by_handle.load(handle.lower()) if HANDLE.fullmatch(handle) else None
+
+
+def last_seen_at(root: User, info: Info) -> datetime | None:
+    return root.last_seen_at if root.id == info.context.viewer_id else None
+
+
+def tweets_count(root: User, info: Info) -> Awaitable[int | None]:
+    return info.context.loaders.tweets.counts.load(root.id)
+
+
+def followers(root: User, info: Info, first: First = None, after: After = None) -> Awaitable[Connection[User]]:
+    graph = info.context.loaders.graph
+    return newest_first(info.context, "User.followers", graph.followers, graph.users, root.id, first, after)
+
+
+def following(root: User, info: Info, first: First = None, after: After = None) -> Awaitable[Connection[User]]:
+    graph = info.context.loaders.graph
+    return newest_first(info.context, "User.following", graph.following, graph.users, root.id, first, after)
+
+
+def tweets(
+    root: User, info: Info, first: First = None, after: After = None, *, include_replies: IncludeReplies = False
+) -> Awaitable[Connection[Tweet]]:
+    loaders = info.context.loaders.tweets
+    posts = loaders.posts_and_replies if include_replies else loaders.posts
+    return newest_first(info.context, "User.tweets", posts, loaders.tweets, root.id, first, after)
+
+
+def likes(root: User, info: Info, first: First = None, after: After = None) -> Awaitable[Connection[Tweet]]:
+    loaders = info.context.loaders.tweets
+    return newest_first(info.context, "User.likes", loaders.likes, loaders.tweets, root.id, first, after)
+
+
+def viewer_follows(root: User, info: Info) -> Awaitable[bool | None] | None:
+    viewer_id = info.context.viewer_id
+    return info.context.loaders.graph.follows.load((viewer_id, root.id)) if viewer_id else None
+
+
+def follows_viewer(root: User, info: Info) -> Awaitable[bool | None] | None:
+    viewer_id = info.context.viewer_id
+    return info.context.loaders.graph.follows.load((root.id, viewer_id)) if viewer_id else None
+
+
+@mutation(UserPayload)
+async def follow(info: Info, user_id: UserId) -> UserPayload:
+    viewer, followee_id = info.context.require_viewer(), decode_id(Kind.USER, user_id, "userId")
+    await info.context.services.graph.follow(viewer.account_id, followee_id)
+    return UserPayload(user_id=followee_id)
+
+
+@mutation(UserPayload)
+async def unfollow(info: Info, user_id: UserId) -> UserPayload:
+    viewer, followee_id = info.context.require_viewer(), decode_id(Kind.USER, user_id, "userId")
+    await info.context.services.graph.unfollow(viewer.account_id, followee_id)
+    return UserPayload(user_id=followee_id)
+
+
+@mutation(UserPayload)
+async def update_profile(info: Info, *, display_name: str | None, bio: str | None) -> UserPayload:
+    viewer_id = info.context.require_viewer().account_id
+    await info.context.services.graph.update_profile(viewer_id, display_name=display_name, bio=bio)
+    return UserPayload(user_id=viewer_id)
+
+
+def payload_user(root: UserPayload, info: Info) -> Awaitable[User | None] | None:
+    return info.context.loaders.graph.users.load(root.user_id) if root.user_id else None
