@@ -1,0 +1,106 @@
+"""Selecting and executing one operation of a document.
+
+This calls graphql-core's executor rather than `Schema.execute`, which knows a query only by its text, hides whether a
+failure came before execution or in it, and wraps each call in hooks that nothing here uses.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterable
+from contextlib import aclosing
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import Any, cast
+
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    OperationDefinitionNode,
+    OperationType,
+    create_source_event_stream,
+    get_operation_ast,
+    map_source_to_response_event,
+)
+from graphql.execution import Executor
+from strawberry import Schema
+from strawberry.execution import optimized_is_awaitable
+
+from domain.errors import BadUserInput
+from transport.documents import Documents
+from transport.errors import RequestError
+from transport.limits import Limits
+from transport.request import OperationRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A valid operation and the variables it was sent with, not coerced yet."""
+
+    document: DocumentNode
+    definition: OperationDefinitionNode
+    variables: dict[str, object]
+
+    @property
+    def type(self) -> OperationType:
+        return self.definition.operation
+
+
+class Operations:
+    """What both endpoints run operations with; they share it, and so its cache of documents.
+
+    Extensions and operation directives of a Strawberry schema are not run: a schema that has them is a ValueError.
+    """
+
+    def __init__(self, schema: Schema, limits: Limits) -> None:
+        if schema.extensions or schema.directives:
+            raise ValueError("schema extensions and operation directives are not run by this transport")
+        self._schema = schema._schema
+        self._executor_class = schema.execution_context_class
+        self._documents = Documents(self._schema, limits)
+
+    def prepare(self, request: OperationRequest) -> Operation:
+        """Parses, validates and selects. Raises RequestError."""
+        document = self._documents.get(request.query)
+        definition = get_operation_ast(document, request.operation_name)
+        if definition is None:
+            name = request.operation_name
+            message = (
+                "'operationName' must name one of the document's operations."
+                if name is None
+                else f"The document has no operation '{name[:200]}'."
+            )
+            raise RequestError(BadUserInput.code, [GraphQLError(message)])
+        return Operation(document, definition, request.variables)
+
+    async def execute(self, operation: Operation, context: object) -> ExecutionResult:
+        """Runs a query or mutation. Raises RequestError for variables that don't fit."""
+        result = self._executor(operation, context).execute_operation()
+        return cast("ExecutionResult", await result if isawaitable(result) else result)
+
+    async def stream(self, operation: Operation, context: object) -> AsyncGenerator[ExecutionResult, None]:
+        """Runs a subscription: one result per event.
+
+        Raises RequestError for variables that don't fit, and whatever the resolver's own generator raises.
+        """
+        executor = self._executor(operation, context)
+        source = create_source_event_stream(executor)
+        source = await source if isawaitable(source) else source
+        if isinstance(source, ExecutionResult):
+            yield source
+            return
+        async with aclosing(map_source_to_response_event(executor, cast("AsyncIterable[object]", source))) as results:
+            async for result in results:
+                yield result
+
+    def _executor(self, operation: Operation, context: object) -> Executor[Any]:
+        name = operation.definition.name
+        executor = self._executor_class.build(
+            self._schema,
+            operation.document,
+            context_value=context,
+            raw_variable_values=operation.variables,
+            operation_name=name.value if name else None,
+            is_awaitable=cast("Any", optimized_is_awaitable),
+        )
+        if isinstance(executor, list):
+            raise RequestError(BadUserInput.code, executor)
+        return executor
