@@ -1,0 +1,179 @@
+"""One websocket: the state machine of graphql-transport-ws.
+
+A connection waits for connection_init, authenticates, and then runs operations until one side closes. Everything that
+it does lives in one task group: whatever ends the connection cancels and awaits its operations, and only then is the
+close frame sent, so that nothing is ever sent after it.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+from typing import NoReturn
+
+from graphql import ExecutionResult, OperationType
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
+
+from domain.errors import BadUserInput, StarlingError, Unauthenticated
+from transport import messages
+from transport.context import Client, ContextFactory, new_request_id, read_client
+from transport.errors import failure_of, payload_of
+from transport.limits import Limits
+from transport.messages import ClientMessage, CloseError, Complete, Init, Ping, Subscribe
+from transport.operations import Operation, Operations
+
+log = logging.getLogger(__name__)
+
+
+class Connection:
+    """An accepted socket; `run` is its whole life."""
+
+    def __init__(
+        self, websocket: WebSocket, operations: Operations, context_factory: ContextFactory, limits: Limits
+    ) -> None:
+        self._websocket = websocket
+        self._operations = operations
+        self._context_factory = context_factory
+        self._limits = limits
+        self._request_id = new_request_id()
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._stop_asked: asyncio.Future[CloseError] = asyncio.get_running_loop().create_future()
+
+    def stop(self, code: int, reason: str) -> None:
+        """Makes `run` end with this close frame; returns at once."""
+        if not self._stop_asked.done():
+            self._stop_asked.set_result(CloseError(code, reason))
+
+    async def run(self) -> None:
+        """Serves the socket until it is closed by either side. Raises nothing but CancelledError."""
+        close = None
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._await_stop(), name="websocket stop")
+                await self._converse(tasks)
+        except* CloseError as group:
+            close = _first(group)
+        except* WebSocketDisconnect:
+            pass
+        except* Exception:
+            log.exception("request %s: a socket failed", self._request_id)
+            close = CloseError(messages.INTERNAL_ERROR, "Internal error")
+        if close:
+            with suppress(WebSocketDisconnect, WebSocketDisconnected):
+                await self._websocket.close(close.code, close.reason)
+
+    async def _await_stop(self) -> NoReturn:
+        raise await self._stop_asked
+
+    async def _converse(self, tasks: asyncio.TaskGroup) -> NoReturn:
+        try:
+            async with asyncio.timeout(self._limits.init_seconds):
+                init = await self._await_init()
+        except TimeoutError as error:
+            raise CloseError(messages.INIT_TIMEOUT, "Connection initialisation timeout") from error
+        client = await self._authenticate(init)
+        await self._send(messages.ACK)
+        while True:
+            await self._handle(await self._receive(), client, tasks)
+
+    async def _await_init(self) -> Init:
+        while True:
+            match await self._receive():
+                case Init() as init:
+                    return init
+                case Ping(payload):
+                    await self._send(messages.pong_frame(payload))
+                case Subscribe():
+                    raise CloseError(messages.UNAUTHORIZED, "Unauthorized")
+                case _:
+                    continue
+
+    async def _authenticate(self, init: Init) -> Client:
+        """The client by connection_init's authorization, else by the handshake; a factory that refuses it is asked."""
+        authorization = next((value for key, value in init.payload.items() if key.lower() == "authorization"), None)
+        if not isinstance(authorization, str | None):
+            raise CloseError(messages.INVALID_MESSAGE, "Invalid message: its authorization is no string")
+        try:
+            client = read_client(self._websocket, self._request_id, authorization)
+            await self._context_factory(client, None)
+        except Unauthenticated as error:
+            raise CloseError(messages.UNAUTHORIZED, "Unauthorized") from error
+        except StarlingError as error:
+            raise CloseError(messages.TRY_AGAIN_LATER, str(error)) from error
+        return client
+
+    async def _handle(self, message: ClientMessage, client: Client, tasks: asyncio.TaskGroup) -> None:
+        match message:
+            case Init():
+                raise CloseError(messages.TOO_MANY_INITS, "Too many initialisation requests")
+            case Ping(payload):
+                await self._send(messages.pong_frame(payload))
+            case Subscribe() if message.id in self._running:
+                raise CloseError(messages.DUPLICATE_ID, f"Subscriber for {message.id} already exists")
+            case Subscribe() if len(self._running) >= self._limits.operations_per_socket:
+                error = BadUserInput(f"A socket runs at most {self._limits.operations_per_socket} operations at once.")
+                await self._send(self._failure(message.id, error))
+            case Subscribe():
+                operation = self._operate(message, client)
+                self._running[message.id] = tasks.create_task(operation, name=f"operation {message.id}")
+            case Complete():
+                await self._cancel(message.id)
+
+    async def _cancel(self, identifier: str) -> None:
+        """Ends an operation and waits until it has let go, so that its id can be used again."""
+        task = self._running.pop(identifier, None)
+        if task:
+            task.cancel()
+            await asyncio.wait([task])
+
+    async def _operate(self, message: Subscribe, client: Client) -> None:
+        """Runs one operation to its end. The id is free again before the client can know of the end."""
+        try:
+            operation = self._operations.prepare(message.request)
+            context = await self._context(client)
+            async with aclosing(self._results(operation, context)) as results:
+                async for result in results:
+                    await self._send(messages.next_frame(message.id, payload_of(result, self._request_id)))
+        except (CloseError, WebSocketDisconnect):
+            raise
+        except Exception as error:
+            frame = self._failure(message.id, error)
+        else:
+            frame = messages.complete_frame(message.id)
+        if self._running.pop(message.id, None):
+            await self._send(frame)
+
+    async def _context(self, client: Client) -> object:
+        """A context for one operation. A token that was revoked since connection_init ends the socket."""
+        try:
+            return await self._context_factory(client, None)
+        except Unauthenticated as error:
+            raise CloseError(messages.UNAUTHORIZED, "Unauthorized") from error
+
+    async def _results(self, operation: Operation, context: object) -> AsyncGenerator[ExecutionResult, None]:
+        if operation.type is not OperationType.SUBSCRIPTION:
+            yield await self._operations.execute(operation, context)
+            return
+        async with aclosing(self._operations.stream(operation, context)) as results:
+            async for result in results:
+                yield result
+
+    def _failure(self, identifier: str, error: Exception) -> str:
+        return messages.error_frame(identifier, failure_of(error, self._request_id))
+
+    async def _receive(self) -> ClientMessage:
+        frame = await self._websocket.receive()
+        if frame["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(frame.get("code", 1005), frame.get("reason"))
+        return messages.decode(frame, self._limits)
+
+    async def _send(self, frame: str) -> None:
+        try:
+            await self._websocket.send_text(frame)
+        except WebSocketDisconnected as error:
+            raise WebSocketDisconnect(1006) from error
+
+
+def _first(group: BaseExceptionGroup[CloseError]) -> CloseError:
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
