@@ -1,0 +1,22 @@
+-- A list's last element is its header: version (4 bytes), state (1), epoch (8), floor (8), built at (8).
+-- Ids and floors are 8 bytes, big-endian. Lua's numbers hold 53 bits and its strings are ordered by the server's
+-- locale, so that both are compared and raised by 32-bit halves.
+
+local call, sub, pack, unpack_struct = redis.call, string.sub, struct.pack, struct.unpack
+
+local function larger(a, b)
+  local a_high, a_low = unpack_struct('>I4I4', a)
+  local b_high, b_low = unpack_struct('>I4I4', b)
+  if a_high > b_high or (a_high == b_high and a_low > b_low) then return a end
+  return b
+end
+
+local function successor(id)
+  local high, low = unpack_struct('>I4I4', id)
+  if low == 0xffffffff then return pack('>I4I4', high + 1, 0) end
+  return pack('>I4I4', high, low + 1)
+end
+
+local function raise_floor(header, floor)
+  return sub(header, 1, 13) .. larger(sub(header, 14, 21), floor) .. sub(header, 22)
+end

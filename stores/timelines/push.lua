@@ -1,0 +1,30 @@
+-- Adds ids to those lists that exist and have this version; how many entries were added.
+-- KEYS: the lists. ARGV: version, size, limit, how deep a repeat is looked for (0: the whole list), ids...
+
+local version, size, limit, depth = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+
+local function trim(key, header)
+  local floor = sub(header, 14, 21)
+  for _, dropped in ipairs(call('LRANGE', key, size, -2)) do
+    floor = larger(floor, successor(dropped))
+  end
+  call('LTRIM', key, 0, size - 1)
+  call('RPUSH', key, raise_floor(header, floor))
+end
+
+local added = 0
+for k = 1, #KEYS do
+  local key = KEYS[k]
+  local header = call('LINDEX', key, -1)
+  if header and sub(header, 1, 4) == version then
+    local length = 0
+    for i = 5, #ARGV do
+      if not call('LPOS', key, ARGV[i], 'MAXLEN', depth) then
+        length = call('LPUSH', key, ARGV[i])
+        added = added + 1
+      end
+    end
+    if length > limit + 1 then trim(key, header) end
+  end
+end
+return added
