@@ -1,0 +1,8 @@
+-- Adds a job as arq keeps it: under a key of its own, and in the queue's sorted set by its time. False where one of that
+-- id waits or runs: arq gives up the key at a job's end.
+
+local function enqueue(queue, job_id, job, at_ms, expiry_ms)
+  if not redis.call('SET', 'arq:job:' .. job_id, job, 'NX', 'PX', expiry_ms) then return false end
+  redis.call('ZADD', queue, at_ms, job_id)
+  return true
+end
