@@ -1,0 +1,21 @@
+-- A removed tweet keeps its row, without words, so that an older version arriving late does not bring it back.
+CREATE TABLE search_tweets (
+    id bigint PRIMARY KEY,
+    body text NOT NULL,
+    document tsvector NOT NULL,
+    removed boolean NOT NULL DEFAULT false
+);
+
+CREATE INDEX search_tweets_document ON search_tweets USING gin (document);
+
+-- Handles are compared by their bytes, so that an index finds those that begin with a text.
+CREATE TABLE search_people (
+    id bigint PRIMARY KEY,
+    handle_lower text COLLATE "C" NOT NULL,
+    bio text NOT NULL,
+    followers bigint NOT NULL,
+    document tsvector NOT NULL
+);
+
+CREATE INDEX search_people_handle ON search_people (handle_lower);
+CREATE INDEX search_people_document ON search_people USING gin (document);
