@@ -1,0 +1,63 @@
+"""Looking tweets up by what is known of them."""
+
+from collections.abc import Mapping, Sequence
+
+from domain.tweets import IdempotencyKey, Tweet, ViewerMarks
+from stores.postgres import PostgresStore
+from stores.tweets import IdempotencyConflict
+from stores.tweets.postgres.keys import MADE_WITH
+
+_TWEETS = """
+    SELECT
+        tweet.id, tweet.event_id, tweet.author_id, tweet.text, tweet.conversation_id,
+        tweet.in_reply_to_id, tweet.retweet_of_id, tweet.quote_of_id,
+        coalesce(likes, 0), coalesce(retweets, 0), coalesce(replies, 0), coalesce(quotes, 0)
+    FROM tweets AS tweet
+    LEFT JOIN tweets AS original ON original.id = tweet.retweet_of_id
+    LEFT JOIN tweet_counts ON tweet_counts.tweet_id = tweet.id
+    WHERE tweet.id = ANY($1::bigint[]) AND NOT tweet.deleted AND (tweet.retweet_of_id IS NULL OR NOT original.deleted)
+"""
+
+_RETWEET_IDS = """
+    SELECT retweet_of_id, id FROM tweets
+    WHERE author_id = $1 AND retweet_of_id = ANY($2::bigint[]) AND NOT deleted AND retweet_of_id IS NOT NULL
+"""
+_RETWEETS_OF = "SELECT id, author_id FROM tweets WHERE retweet_of_id = $1 AND NOT deleted ORDER BY id LIMIT $2"
+
+_VIEWER_MARKS = """
+    SELECT
+        tweet.id,
+        EXISTS (SELECT FROM likes WHERE user_id = $1 AND tweet_id = tweet.id),
+        EXISTS (SELECT FROM tweets WHERE author_id = $1 AND retweet_of_id = tweet.id AND NOT deleted)
+    FROM unnest($2::bigint[]) AS tweet (id)
+"""
+
+_TWEET_COUNTS = "SELECT author_id, tweets FROM author_counts WHERE author_id = ANY($1::bigint[])"
+
+
+class TweetReads(PostgresStore):
+    port = "tweets"
+
+    async def made_with(self, key: IdempotencyKey) -> int | None:
+        row = await self._fetchrow(MADE_WITH, key.account_id, key.key)
+        if row is None:
+            return None
+        if row["input_hash"] != key.input_hash:
+            raise IdempotencyConflict(key.key)
+        return int(row["tweet_id"])
+
+    async def tweets(self, tweet_ids: Sequence[int]) -> Mapping[int, Tweet]:
+        return {row["id"]: Tweet(*row) for row in await self._fetch(_TWEETS, tweet_ids)}
+
+    async def retweet_ids(self, author_id: int, original_ids: Sequence[int]) -> Mapping[int, int]:
+        return await self._fetchdict(_RETWEET_IDS, author_id, original_ids)
+
+    async def retweets_of(self, tweet_id: int, limit: int) -> Sequence[tuple[int, int]]:
+        return [(row["id"], row["author_id"]) for row in await self._fetch(_RETWEETS_OF, tweet_id, limit)]
+
+    async def viewer_marks(self, viewer_id: int, tweet_ids: Sequence[int]) -> Mapping[int, ViewerMarks]:
+        rows = await self._fetch(_VIEWER_MARKS, viewer_id, tweet_ids)
+        return {tweet_id: ViewerMarks(likes=likes, retweeted=retweeted) for tweet_id, likes, retweeted in rows}
+
+    async def tweet_counts(self, author_ids: Sequence[int]) -> Mapping[int, int]:
+        return dict.fromkeys(author_ids, 0) | await self._fetchdict(_TWEET_COUNTS, author_ids)
