@@ -1,0 +1,154 @@
+"""Search in Postgres: full text, with the query syntax of web search engines.
+
+Words are matched by their English stems: "running" finds "run". Words of other languages are cut alike in text and
+query, so they find themselves; scripts written without spaces are found by whole runs of characters only. Hashtags and
+mentions must not be cut ("#running" is not "#run"), so each is also a word of its own, see `words`.
+"""
+
+# ruff: noqa: S608 - statements are composed of constants alone; values are arguments
+
+from collections.abc import Sequence
+
+from domain.graph import User
+from domain.search import Hit, SearchCursor
+from domain.tweets import Tweet
+from stores.postgres import PostgresStore
+from stores.search.words import beginnings, entity_words, handle_of, with_entity_words
+
+RANKED = 10_000
+"""A search by rank looks at this many of the matching tweets, the newest, lest frequent words cost more than others."""
+
+_INDEX_TWEETS = """
+    INSERT INTO search_tweets (id, body, document)
+    SELECT id, body, to_tsvector('english', body) || to_tsvector('simple', entity_words)
+    FROM unnest($1::bigint[], $2::text[], $3::text[]) AS tweet (id, body, entity_words)
+    ORDER BY id
+    ON CONFLICT (id) DO UPDATE SET body = excluded.body, document = excluded.document
+    WHERE NOT search_tweets.removed
+"""
+_REMOVE_TWEETS = """
+    INSERT INTO search_tweets (id, body, document, removed)
+    SELECT id, '', '', true FROM unnest($1::bigint[]) AS tweet (id) ORDER BY id
+    ON CONFLICT (id) DO UPDATE SET body = '', document = '', removed = true
+"""
+_MISSING_TWEETS = "SELECT unnest($1::bigint[]) EXCEPT SELECT id FROM search_tweets WHERE id = ANY($1::bigint[])"
+
+_INDEX_PEOPLE = """
+    INSERT INTO search_people (id, handle_lower, bio, followers, document)
+    SELECT id, handle, bio, followers,
+        setweight(to_tsvector('simple', handle || ' ' || name), 'A') || setweight(to_tsvector('english', bio), 'B')
+    FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[])
+        AS person (id, handle, name, bio, followers)
+    ORDER BY id
+    ON CONFLICT (id) DO UPDATE SET handle_lower = excluded.handle_lower, bio = excluded.bio,
+        followers = excluded.followers, document = excluded.document
+"""
+
+# A query without a word to look for, of stop words or negations alone, has no hits ('T' stands for "all there is").
+# The matches are found before they are sorted or cut: a planner that trusted its guess of how many there are
+# would now and then walk through all tweets, newest first, for words that are hardly ever used together.
+_MATCHES = """
+    WITH matches AS MATERIALIZED (
+        SELECT id FROM search_tweets
+        WHERE document @@ websearch_to_tsquery('english', $1)
+        AND querytree(websearch_to_tsquery('english', $1)) <> 'T'
+    )
+"""
+_HIGHLIGHT = """
+    ts_headline(
+        'english', replace(replace(replace(<text>, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'),
+        websearch_to_tsquery('english', $2), 'StartSel=<em>, StopSel=</em>, HighlightAll=true'
+    )
+"""
+
+# Ranks are float4; as float8 they are what a cursor gives back, to the last bit.
+_TOP = f"""
+    {_MATCHES},
+    hits AS (
+        SELECT id, body, ts_rank_cd(document, websearch_to_tsquery('english', $1), 1)::float8 AS rank
+        FROM (SELECT id FROM matches ORDER BY id DESC LIMIT $6) AS newest JOIN search_tweets USING (id)
+    ),
+    page AS (
+        SELECT id, rank, body FROM hits WHERE (rank, id) < ($3::float8, $4::bigint)
+        ORDER BY rank DESC, id DESC LIMIT $5
+    )
+    SELECT id, rank, {_HIGHLIGHT.replace("<text>", "body")} FROM page ORDER BY rank DESC, id DESC
+"""
+_LATEST = f"""
+    {_MATCHES},
+    page AS (SELECT id FROM matches WHERE id < $3 ORDER BY id DESC LIMIT $4)
+    SELECT id, 0::float8, {_HIGHLIGHT.replace("<text>", "body")}
+    FROM page JOIN search_tweets USING (id) ORDER BY id DESC
+"""
+
+# Whole handle, then beginning of handle or name, then words of the bio; the followers decide among equals.
+_PEOPLE = f"""
+    WITH query AS (
+        SELECT to_tsquery('simple', $1) AS beginnings,
+            websearch_to_tsquery('english', $2) || websearch_to_tsquery('simple', $2) AS words
+    ),
+    hits AS (
+        SELECT id, bio, followers + 1e12::float8 * CASE
+            WHEN handle_lower = $3 THEN 3
+            WHEN handle_lower >= $3 AND handle_lower < $4 OR document @@ beginnings THEN 2
+            ELSE 1
+        END AS rank
+        FROM search_people, query
+        WHERE handle_lower >= $3 AND handle_lower < $4 OR document @@ beginnings
+            OR document @@ words AND querytree(words) <> 'T'
+    ),
+    page AS (
+        SELECT id, rank, bio FROM hits WHERE (rank, id) < ($5::float8, $6::bigint)
+        ORDER BY rank DESC, id DESC LIMIT $7
+    )
+    SELECT id, rank, {_HIGHLIGHT.replace("<text>", "bio")} FROM page ORDER BY rank DESC, id DESC
+"""
+
+_START = SearchCursor(float("inf"), 0)
+
+
+class PostgresSearch(PostgresStore):
+    port = "search"
+
+    async def index_tweets(self, tweets: Sequence[Tweet]) -> None:
+        distinct = {tweet.id: tweet for tweet in tweets}.values()
+        await self._fetch(
+            _INDEX_TWEETS,
+            [tweet.id for tweet in distinct],
+            [tweet.text for tweet in distinct],
+            [entity_words(tweet.text) for tweet in distinct],
+        )
+
+    async def remove_tweets(self, tweet_ids: Sequence[int]) -> None:
+        await self._fetch(_REMOVE_TWEETS, list(set(tweet_ids)))
+
+    async def index_people(self, people: Sequence[User]) -> None:
+        distinct = {person.id: person for person in people}.values()
+        await self._fetch(
+            _INDEX_PEOPLE,
+            [person.id for person in distinct],
+            [person.handle.lower() for person in distinct],
+            [person.display_name for person in distinct],
+            [person.bio for person in distinct],
+            [person.followers_count for person in distinct],
+        )
+
+    async def top_tweets(self, query: str, limit: int, after: SearchCursor | None) -> Sequence[Hit]:
+        end = after or _START
+        return await self._hits(_TOP, with_entity_words(query), query, end.rank, end.id, limit, RANKED)
+
+    async def latest_tweets(self, query: str, limit: int, after: SearchCursor | None) -> Sequence[Hit]:
+        before = after.id if after else 2**63 - 1
+        return await self._hits(_LATEST, with_entity_words(query), query, before, limit)
+
+    async def people(self, query: str, limit: int, after: SearchCursor | None) -> Sequence[Hit]:
+        end = after or _START
+        first, beyond = handle_of(query)
+        return await self._hits(_PEOPLE, beginnings(query), query, first, beyond, end.rank, end.id, limit)
+
+    async def missing_tweets(self, tweet_ids: Sequence[int]) -> set[int]:
+        return {tweet_id for (tweet_id,) in await self._fetch(_MISSING_TWEETS, tweet_ids)}
+
+    async def _hits(self, sql: str, *arguments: object) -> Sequence[Hit]:
+        rows = await self._fetch(sql, *arguments)
+        return [Hit(hit_id, rank, marked if "<em>" in marked else None) for hit_id, rank, marked in rows]
