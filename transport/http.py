@@ -23,6 +23,7 @@ from transport.request import OperationRequest, decode_json, read_request
 
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
+DRAINED = 8
 ALLOW = {"allow": "GET, POST, OPTIONS"}
 STATUS: Mapping[type[StarlingError], int] = {Forbidden: 403, Unavailable: 503}
 
@@ -91,13 +92,18 @@ class GraphQLEndpoint:
         return response
 
     async def _body(self, request: Request) -> bytes:
-        """Reads the body and stops as soon as it is too large, whatever its content-length says."""
-        body = bytearray()
+        """Reads the body. Of one that is too large the rest is dropped as it comes, up to DRAINED times the limit:
+        most clients read an answer only after they have sent all.
+        """
+        limit, size, body = self._limits.body_bytes, 0, bytearray()
         async for chunk in request.stream():
-            body += chunk
-            if len(body) > self._limits.body_bytes:
-                message = f"The body must not be larger than {self._limits.body_bytes} bytes."
-                raise HttpError(413, message, {"connection": "close"})
+            size += len(chunk)
+            if size <= limit:
+                body += chunk
+            elif size > DRAINED * limit:
+                break
+        if size > limit:
+            raise HttpError(413, f"The body must not be larger than {limit} bytes.", {"connection": "close"})
         return bytes(body)
 
     def _query_params(self, request: Request) -> dict[str, object]:

@@ -82,7 +82,7 @@ class Oracle:
             if isinstance(node, FieldNode):
                 starts = node.name.value == "__schema"
                 fields[apart or starts].append((1 if starts else level, node.alias is not None))
-        directives = sum(len(node.directives or ()) for node, _, _ in nodes)  # type: ignore[attr-defined]
+        directives = sum(len(getattr(node, "directives", None) or ()) for node, _, _ in nodes)
         return self.tally(fields[False]), self.tally(fields[True]), directives
 
     @staticmethod
