@@ -26,8 +26,9 @@ REFUSALS = re.compile(r"\b(MISCONF|MASTERDOWN|NOREPLICAS|BUSY)\b")
 
 
 def open_client(url: str, connections: int = 64) -> Client:
-    """A client for redis://, rediss:// or unix://, to be closed by aclose(). It connects when first used; callers wait for
-    a free connection. Nothing is retried: whether a command whose answer was lost has been carried out can't be told."""
+    """A client for redis://, rediss:// or unix://, to be closed by aclose(). It connects when first used; callers wait
+    for a free connection. Nothing is retried: whether a command whose answer was lost has been carried out, nobody
+    knows."""
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=connections,
