@@ -1,8 +1,9 @@
 """Every setting, read from the environment with the prefix STARLING_; the field's name in upper case follows it."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -16,9 +17,6 @@ class Settings(BaseSettings):
     processes: int = Field(0, description="Server processes; 0: one per core when URLs are set, else one.", ge=0)
     data_dir: Path = Field(Path("data"), description="Where the embedded Postgres and Valkey keep their data.")
     database_url: str | None = Field(None, description="postgresql://… of the accounts; unset: an embedded Postgres.")
-    graph_url: str | None = Field(None, description="The follow graph's store; unset: as DATABASE_URL.")
-    tweets_url: str | None = Field(None, description="The tweets' store; unset: as DATABASE_URL.")
-    search_url: str | None = Field(None, description="The search index's store; unset: as DATABASE_URL.")
     redis_url: str | None = Field(None, description="redis://… of cache and live log; unset: an embedded Valkey.")
     queue_url: str | None = Field(None, description="redis://… of the queues; unset: as REDIS_URL.")
     timeline_size: int = Field(800, description="Entries kept in a precomputed timeline.", ge=1, le=10_000)
@@ -31,3 +29,14 @@ class Settings(BaseSettings):
         (), description="Origins besides the server's own that may open websockets."
     )
     log_level: str = Field("INFO", description="Level of the log.")
+
+    @model_validator(mode="after")
+    def _check_urls(self) -> Self:
+        if (self.database_url is None) != (self.redis_url is None):
+            raise ValueError("set both STARLING_DATABASE_URL and STARLING_REDIS_URL, or neither for the embedded servers")
+        return self
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the server starts a Postgres and a Valkey of its own."""
+        return self.database_url is None

@@ -13,9 +13,10 @@ from domain.accounts import Account, Session
 from domain.errors import RateLimited, Unavailable
 from domain.refusals import Refused, UserError, UserErrorCode, refuse
 from domain.snowflake import created_at
-from events import Event, SignedUp, UsersChanged
+from events import Event, SignedUp
 from faults import crash_point
 from services.dispatch import Dispatcher
+from services.graph import GraphService
 from services.passwords import Passwords
 from services.profiles import DISPLAY_NAME, check_field
 from services.snowflakes import Snowflakes
@@ -72,6 +73,7 @@ class AccountService:
         self,
         accounts: AccountStore,
         graph: GraphStore,
+        people: GraphService,
         cache: Cache,
         dispatcher: Dispatcher,
         snowflakes: Snowflakes,
@@ -80,6 +82,7 @@ class AccountService:
     ) -> None:
         self._accounts = accounts
         self._graph = graph
+        self._people = people
         self._cache = cache
         self._dispatcher = dispatcher
         self._snowflakes = snowflakes
@@ -178,12 +181,10 @@ class AccountService:
             raise RateLimited(f"Too many failed attempts; try again in {wait} seconds.", wait)
 
     async def _ensure_person(self, account_id: int, handle: str, display_name: str) -> None:
+        """The account is committed: a graph that is down must not undo the sign-up, the consumer merges the person too."""
         crash_point("account.committed")
         try:
-            if not await self._graph.users([account_id]):
-                event = Event(self._snowflakes.mint(), UsersChanged((account_id,)))
-                await self._graph.merge_users([(account_id, handle, display_name)], event)
-                await self._dispatcher.dispatch(event)
+            await self._people.ensure_people([(account_id, handle, display_name)])
             await self._graph.seen(account_id, datetime.now(UTC))
         except Unavailable:
             _logger.warning("graph unavailable: the node of account %d is left to the consumer", account_id)

@@ -1,6 +1,7 @@
 """Following and profiles."""
 
 import logging
+from collections.abc import Sequence
 
 from domain.errors import Unavailable
 from domain.graph import Follow
@@ -49,6 +50,12 @@ class GraphService:
         event = Event(self._snowflakes.mint(), UsersChanged((viewer_id,)))
         await self._graph.update_profile(viewer_id, display_name, bio, event)
         await self._dispatcher.dispatch(event)
+
+    async def ensure_people(self, people: Sequence[tuple[int, str, str]]) -> None:
+        """Merges (account id, handle, display name) into the follow graph; those who are there stay as they are."""
+        event = Event(self._snowflakes.mint(), UsersChanged(tuple(person[0] for person in people)))
+        if await self._graph.merge_users(people, event):
+            await self._dispatcher.dispatch(event)
 
     async def _check_other(self, viewer_id: int, user_id: int, verb: str) -> None:
         if viewer_id == user_id:

@@ -10,9 +10,9 @@ from events import Event
 
 
 class GraphStore(Protocol):
-    async def merge_users(self, people: Sequence[tuple[int, str, str]], event: Event) -> None:
-        """Adds those who are missing, as (id, handle, display name); leaves the others as they are. The event is written
-        in the same transaction, unless nobody was missing."""
+    async def merge_users(self, people: Sequence[tuple[int, str, str]], event: Event) -> int:
+        """Adds those who are missing, as (id, handle, display name), and tells how many; leaves the others as they are.
+        The event is written in the same transaction, unless nobody was missing."""
 
     async def users(self, user_ids: Sequence[int]) -> Mapping[int, User]: ...
 

@@ -26,6 +26,9 @@ class Queue(Protocol):
     async def enqueue(self, queue: str, function: str, job_id: str, *args: object) -> bool:
         """Adds a job that no event asks for; False where one of that id waits already."""
 
+    async def bury(self, queue: str, function: str, args: Sequence[object], error: str) -> None:
+        """Keeps a job that failed for good, and why, among the queue's dead letters."""
+
     async def marked(self, event_ids: Sequence[int]) -> set[int]:
         """Those that were dispatched, as far as marks are kept."""
 

@@ -1,0 +1,68 @@
+# `make` prints what there is. Everything is installed into .venv and web/node_modules, nowhere else.
+.DEFAULT_GOAL := help
+.PHONY: help run worker migrate import demo web test check schema bench lock clean
+UV_VERSION := 0.13.9
+VENV := .venv
+PY := $(VENV)/bin/python
+INSTALL := $(VENV)/bin/uv pip install --quiet --python $(PY) --require-hashes
+FIND_PYTHON := for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && exec echo "$$p"; done
+
+help: ## Print this
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+run: $(VENV)/run web/dist/.tried ## Start everything on http://127.0.0.1:8000/graphql
+	@exec $(PY) server.py
+
+worker: $(VENV)/run ## Run the workers alone; needs STARLING_DATABASE_URL and STARLING_REDIS_URL
+	@exec $(PY) -m workers.settings
+
+migrate: $(VENV)/run ## Bring the database that STARLING_DATABASE_URL names up to date
+	@exec $(PY) -m commands.migrate
+
+import: $(VENV)/run ## FOLLOWS=a.tsv.gz TWEETS=b.tsv.gz [PASSWORD=…]: fill the network from files
+	@PASSWORD='$(PASSWORD)' exec $(PY) -m commands.import_files $(if $(FOLLOWS),--follows '$(FOLLOWS)') $(if $(TWEETS),--tweets '$(TWEETS)')
+
+demo: $(VENV)/run ## Fill a small lively network, print two log-ins and queries to try
+	@exec $(PY) -m commands.demo
+
+web: $(VENV)/run ## Build the pages, and say what stands in the way
+	@exec $(PY) web/build.py --strict
+
+test: $(VENV)/dev web/dist/.tried ## Run the tests
+	@exec $(PY) -m pytest $(ARGS)
+
+check: $(VENV)/dev ## Format, lint, types, layers, schema
+	@$(VENV)/bin/ruff format --check --quiet . || { echo 'mend with: $(VENV)/bin/ruff format .'; exit 1; }
+	@$(VENV)/bin/ruff check --quiet .
+	@$(VENV)/bin/mypy .
+	@$(VENV)/bin/lint-imports --no-cache
+	@$(PY) -m commands.export_schema --check
+
+schema: $(VENV)/run ## Write schema/schema.graphql
+	@exec $(PY) -m commands.export_schema
+
+bench: $(VENV)/dev ## Run every benchmark; one alone: make bench NAME=timelines
+	@for name in $(or $(NAME),$(patsubst bench/%.py,%,$(filter-out bench/__init__.py,$(wildcard bench/*.py)))); do \
+		echo "== $$name"; $(PY) -m bench.$$name || exit 1; done
+
+lock: $(VENV)/uv ## Lock what the .in files name, with hashes
+	@for name in requirements requirements-dev; do $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' $$name.in -o $$name.txt || exit 1; done
+
+clean: ## Remove what was installed and built; ./data stays
+	@rm -rf $(VENV) web/dist web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/uv:
+	@python=$$($(FIND_PYTHON)); test -n "$$python" || { echo 'Starling needs Python 3.11 or newer; name it: make PYTHON=/path/to/python3' >&2; exit 1; }; \
+		echo "installing into $(VENV) …"; "$$python" -m venv $(VENV) && $(PY) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+$(VENV)/run: requirements.txt | $(VENV)/uv
+	@$(INSTALL) -r requirements.txt && touch $@
+
+$(VENV)/dev: requirements-dev.txt $(VENV)/run
+	@$(INSTALL) -r requirements-dev.txt && touch $@
+
+web/dist/.tried: $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print) | $(VENV)/run
+	@$(PY) web/build.py && mkdir -p web/dist && touch $@

@@ -1,0 +1,170 @@
+"""Composition root: settings -> stores -> services -> ASGI app. `python server.py` runs it."""
+
+import contextlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from types import FrameType
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from composition import Process, process
+from domain.errors import Unauthenticated
+from resolvers.context import Context
+from schema import build_schema
+from settings import Settings
+from stores.embedded import AlreadyRunning, NotStarted, owned
+from stores.opening import WrongUrl
+from transport import pages
+from transport.context import Client, Cookies
+from transport.http import GraphQLEndpoint
+from transport.limits import Limits
+from transport.operations import Operations
+from transport.routes import routes
+from transport.websocket import WebSocketEndpoint
+from workers.settings import spawn_workers
+
+GRACE_SECONDS = 5
+"""What open requests and sockets are given at shutdown."""
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+_logger = logging.getLogger("starling")
+
+
+class Application:
+    """The ASGI application's parts that live as long as it does."""
+
+    def __init__(self, settings: Settings, *, with_workers: bool) -> None:
+        self._settings = settings
+        self._with_workers = with_workers
+        self._process: Process | None = None
+        limits = Limits()
+        operations = Operations(build_schema(), limits)
+        http = GraphQLEndpoint(operations, self.context, pages.graphiql_page, limits)
+        self.websockets = WebSocketEndpoint(operations, self.context, settings.allowed_origins, limits)
+        health = [Route("/healthz", self.healthz), Route("/readyz", self.readyz)]
+        self.asgi = Starlette(
+            routes=[*routes(http, self.websockets), *pages.routes(), *health], lifespan=self.lifespan
+        )
+        self.asgi.state.websockets = self.websockets
+
+    @contextlib.asynccontextmanager
+    async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        async with process(self._settings) as composed:
+            await composed.follow_live_log()
+            if self._with_workers:
+                await spawn_workers(composed)
+            self._process = composed
+            _logger.info("ready on http://%s:%d/graphql", self._settings.host, self._settings.port)
+            yield
+            self._process = None
+
+    async def context(self, client: Client, cookies: Cookies | None) -> Context:
+        """One operation's context. Raises Unauthenticated for a bad bearer token; a stale cookie makes a guest."""
+        composed = self._running
+        viewer = await composed.services.accounts.authenticate(client.token) if client.token else None
+        if client.token and viewer is None and not client.token_from_cookie:
+            raise Unauthenticated("This token is unknown, expired or revoked; log in for a new one.")
+        if client.token and viewer is None and cookies:
+            cookies.clear_session()
+        return Context(viewer, client, cookies, composed.services, composed.stores)
+
+    async def healthz(self, _: Request) -> JSONResponse:
+        """The process lives."""
+        return JSONResponse({"ok": True})
+
+    async def readyz(self, _: Request) -> JSONResponse:
+        """Each store with its latency in milliseconds; 503 while one does not answer."""
+        latencies = await self._running.stores.health()
+        ready = None not in latencies.values()
+        return JSONResponse({"ready": ready, "stores": latencies}, 200 if ready else 503)
+
+    @property
+    def _running(self) -> Process:
+        if self._process is None:
+            raise RuntimeError("the application is not running")
+        return self._process
+
+
+class Server(uvicorn.Server):
+    """uvicorn, but clients on websockets are told to come back before it stops."""
+
+    async def shutdown(self, sockets: list[object] | None = None) -> None:
+        app = self.config.loaded_app
+        while not isinstance(app, Starlette):
+            app = app.app
+        await app.state.websockets.close_all(within=GRACE_SECONDS / 2)
+        await super().shutdown(sockets)  # type: ignore[arg-type]
+
+
+def create_app() -> Starlette:
+    """The app of one of several processes, on the stores that the environment names."""
+    settings = Settings()
+    _log_to_stderr(settings)
+    return Application(settings, with_workers=False).asgi
+
+
+def main() -> None:
+    """Runs the server until SIGTERM or SIGINT."""
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, _leave)
+    settings = Settings()
+    _log_to_stderr(settings)
+    try:
+        if settings.embedded:
+            with owned(settings.data_dir) as urls:
+                own = settings.model_copy(update={"database_url": urls.database_url, "redis_url": urls.redis_url})
+                Server(_config(Application(own, with_workers=True).asgi, settings)).run()
+        else:
+            _serve_in_processes(settings)
+    except (AlreadyRunning, NotStarted, WrongUrl) as error:
+        sys.exit(str(error))
+
+
+def _serve_in_processes(settings: Settings) -> None:
+    workers = settings.processes or os.cpu_count() or 1
+    config = _config("server:create_app", settings, workers=workers, factory=True)
+    server = Server(config)
+    if workers == 1:
+        server.run()
+        return
+    uvicorn.supervisors.Multiprocess(config, target=server.run, sockets=[config.bind_socket()]).run()
+
+
+def _config(app: Starlette | str, settings: Settings, *, workers: int = 1, factory: bool = False) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        workers=workers,
+        factory=factory,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_max_size=1_000_000,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+    )
+
+
+def _log_to_stderr(settings: Settings) -> None:
+    logging.basicConfig(level=settings.log_level, format=LOG_FORMAT)
+
+
+def _leave(signum: int, _: FrameType | None) -> None:
+    """As an exception, so that whatever was started is stopped in order."""
+    sys.exit(128 + signum if signum == signal.SIGINT else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""What stands between arq and a consumer. arq ends a job for good at an ordinary exception, so that none may reach it."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from arq import Retry
+
+from domain.errors import Unavailable
+from domain.snowflake import milliseconds
+from events import Event, decode
+from stores.queue import Queue
+
+_logger = logging.getLogger(__name__)
+
+JOB_SECONDS = 25.0
+"""How long one try may take. arq frees the job of a worker that was killed ten seconds after its own limit."""
+
+ARQ_SECONDS = 30
+REDELIVERED_MS = 30_000
+"""A job of an event older than this may well have been delivered before."""
+
+MAX_TRIES = 5
+LONGEST_DELAY_SECONDS = 30.0
+
+Job = Callable[..., Awaitable[None]]
+
+
+class Consumer(Protocol):
+    async def consume(self, event: Event, *, redelivered: bool) -> None: ...
+
+
+def delay(job_try: int) -> float:
+    """Seconds until the next try: doubling, with jitter, so that jobs that failed together don't return together."""
+    return min(0.1 * 2 ** min(job_try, 10), LONGEST_DELAY_SECONDS) * random.uniform(0.5, 1.0)  # noqa: S311
+
+
+def careful(queue: Queue, name: str, function: str, work: Job) -> Job:
+    """The job as arq gets it: a store that is down is waited for, other failures are tried again, and in the end the job
+    lies among the dead letters."""
+
+    async def run(ctx: dict[str, Any], *args: Any) -> None:
+        job_try: int = ctx["job_try"]
+        try:
+            async with asyncio.timeout(JOB_SECONDS):
+                await work(*args, redelivered=job_try > 1)
+        except (Unavailable, TimeoutError) as error:
+            _logger.warning("%s: try %d of %s: %s", name, job_try, ctx["job_id"], error)
+            raise Retry(defer=delay(job_try)) from error
+        except Exception as error:
+            _logger.exception("%s: try %d of %s failed", name, job_try, ctx["job_id"])
+            if job_try < MAX_TRIES:
+                raise Retry(defer=delay(job_try)) from error
+            await queue.bury(name, function, args, repr(error))
+
+    return run
+
+
+def consuming(consumer: Consumer) -> Job:
+    """The job of an event: its one argument is the packed event."""
+
+    async def work(packed: bytes, *, redelivered: bool) -> None:
+        event = decode(packed)
+        late = time.time() * 1000 - milliseconds(event.id) > REDELIVERED_MS
+        await consumer.consume(event, redelivered=redelivered or late)
+
+    return work

@@ -1,0 +1,20 @@
+"""The search consumer: tweets and people into the index."""
+
+from events import Event, TweetsDeleted, TweetsPosted, UsersChanged
+from services.search import SearchService
+
+
+class SearchIndexer:
+    def __init__(self, search: SearchService) -> None:
+        self._search = search
+
+    async def consume(self, event: Event, *, redelivered: bool) -> None:  # noqa: ARG002 (indexing twice is as once)
+        match event.body:
+            case TweetsPosted(tweets):
+                await self._search.tweets_posted(tweet_id for tweet_id, _ in tweets)
+            case TweetsDeleted(tweets):
+                await self._search.tweets_deleted(tweet_id for tweet_id, _ in tweets)
+            case UsersChanged(user_ids):
+                await self._search.people_changed(user_ids)
+            case _:
+                raise ValueError(f"not for the search consumer: {event}")
