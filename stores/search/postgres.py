@@ -45,13 +45,13 @@ _INDEX_PEOPLE = """
 """
 
 # A query without a word to look for, of stop words or negations alone, has no hits ('T' stands for "all there is").
-# The matches are found before they are sorted or cut: a planner that trusted its guess of how many there are
-# would now and then walk through all tweets, newest first, for words that are hardly ever used together.
+# Queries are worked out once, not per row, and unknown to the planner: it looks the words up in the index, and never
+# walks through all tweets instead, newest first, because it guesses that hits are many.
 _MATCHES = """
-    WITH matches AS MATERIALIZED (
+    WITH query AS MATERIALIZED (SELECT websearch_to_tsquery('english', $1) AS words),
+    matches AS MATERIALIZED (
         SELECT id FROM search_tweets
-        WHERE document @@ websearch_to_tsquery('english', $1)
-        AND querytree(websearch_to_tsquery('english', $1)) <> 'T'
+        WHERE document @@ (SELECT words FROM query) AND (SELECT querytree(words) <> 'T' FROM query)
     )
 """
 _HIGHLIGHT = """
@@ -65,7 +65,7 @@ _HIGHLIGHT = """
 _TOP = f"""
     {_MATCHES},
     hits AS (
-        SELECT id, body, ts_rank_cd(document, websearch_to_tsquery('english', $1), 1)::float8 AS rank
+        SELECT id, body, ts_rank_cd(document, (SELECT words FROM query), 1)::float8 AS rank
         FROM (SELECT id FROM matches ORDER BY id DESC LIMIT $6) AS newest JOIN search_tweets USING (id)
     ),
     page AS (
@@ -83,19 +83,21 @@ _LATEST = f"""
 
 # Whole handle, then beginning of handle or name, then words of the bio; the followers decide among equals.
 _PEOPLE = f"""
-    WITH query AS (
+    WITH query AS MATERIALIZED (
         SELECT to_tsquery('simple', $1) AS beginnings,
             websearch_to_tsquery('english', $2) || websearch_to_tsquery('simple', $2) AS words
     ),
+    begun AS MATERIALIZED (
+        SELECT id FROM search_people
+        WHERE handle_lower >= $3 AND handle_lower < $4 OR document @@ (SELECT beginnings FROM query)
+    ),
     hits AS (
-        SELECT id, bio, followers + 1e12::float8 * CASE
-            WHEN handle_lower = $3 THEN 3
-            WHEN handle_lower >= $3 AND handle_lower < $4 OR document @@ beginnings THEN 2
-            ELSE 1
-        END AS rank
-        FROM search_people, query
-        WHERE handle_lower >= $3 AND handle_lower < $4 OR document @@ beginnings
-            OR document @@ words AND querytree(words) <> 'T'
+        SELECT id, bio, followers + 1e12::float8 * CASE WHEN handle_lower = $3 THEN 3 ELSE 2 END AS rank
+        FROM begun JOIN search_people USING (id)
+        UNION ALL
+        SELECT id, bio, followers + 1e12::float8 AS rank FROM search_people
+        WHERE document @@ (SELECT words FROM query) AND (SELECT querytree(words) <> 'T' FROM query)
+            AND id NOT IN (SELECT id FROM begun)
     ),
     page AS (
         SELECT id, rank, bio FROM hits WHERE (rank, id) < ($5::float8, $6::bigint)
