@@ -84,9 +84,7 @@ def compose(settings: Settings, stores: Stores) -> Process:
         accounts=accounts,
         graph=graph,
         tweets=TweetService(stores.tweets, dispatcher, snowflakes),
-        timelines=TimelineService(
-            stores.timelines, stores.graph, stores.tweets, stores.live, ring, stores.queue
-        ),
+        timelines=TimelineService(stores.timelines, stores.graph, stores.tweets, stores.live, ring, stores.queue),
         search=SearchService(stores.search, stores.tweets, stores.graph),
         live=LiveService(stores.graph, stores.tweets, stores.live, ring),
     )

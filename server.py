@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
+from socket import socket
 from types import FrameType
 
 import uvicorn
@@ -13,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from uvicorn.supervisors import Multiprocess
 
 from composition import Process, process
 from domain.errors import Unauthenticated
@@ -50,9 +52,7 @@ class Application:
         http = GraphQLEndpoint(operations, self.context, pages.graphiql_page, limits)
         self.websockets = WebSocketEndpoint(operations, self.context, settings.allowed_origins, limits)
         health = [Route("/healthz", self.healthz), Route("/readyz", self.readyz)]
-        self.asgi = Starlette(
-            routes=[*routes(http, self.websockets), *pages.routes(), *health], lifespan=self.lifespan
-        )
+        self.asgi = Starlette(routes=[*routes(http, self.websockets), *pages.routes(), *health], lifespan=self.lifespan)
         self.asgi.state.websockets = self.websockets
 
     @contextlib.asynccontextmanager
@@ -96,12 +96,12 @@ class Application:
 class Server(uvicorn.Server):
     """uvicorn, but clients on websockets are told to come back before it stops."""
 
-    async def shutdown(self, sockets: list[object] | None = None) -> None:
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
         app = self.config.loaded_app
         while not isinstance(app, Starlette):
             app = app.app
         await app.state.websockets.close_all(within=GRACE_SECONDS / 2)
-        await super().shutdown(sockets)  # type: ignore[arg-type]
+        await super().shutdown(sockets)
 
 
 def create_app() -> Starlette:
@@ -131,11 +131,10 @@ def main() -> None:
 def _serve_in_processes(settings: Settings) -> None:
     workers = settings.processes or os.cpu_count() or 1
     config = _config("server:create_app", settings, workers=workers, factory=True)
-    server = Server(config)
     if workers == 1:
-        server.run()
-        return
-    uvicorn.supervisors.Multiprocess(config, target=server.run, sockets=[config.bind_socket()]).run()
+        Server(config).run()
+    else:
+        Multiprocess(config, sockets=[config.bind_socket()]).run()
 
 
 def _config(app: Starlette | str, settings: Settings, *, workers: int = 1, factory: bool = False) -> uvicorn.Config:
@@ -149,7 +148,7 @@ def _config(app: Starlette | str, settings: Settings, *, workers: int = 1, facto
         http="httptools",
         ws="websockets-sansio",
         ws_per_message_deflate=False,
-        ws_max_size=1_000_000,
+        ws_max_size=2 * Limits().body_bytes,
         timeout_graceful_shutdown=GRACE_SECONDS,
         lifespan="on",
         log_config=None,

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _check_urls(self) -> Self:
         if (self.database_url is None) != (self.redis_url is None):
-            raise ValueError("set both STARLING_DATABASE_URL and STARLING_REDIS_URL, or neither for the embedded servers")
+            raise ValueError("set STARLING_DATABASE_URL and STARLING_REDIS_URL both, or neither for embedded servers")
         return self
 
     @property

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain import text
+from domain.text import Entities, extract
 from domain.global_id import Kind, encode
 from domain.snowflake import created_at
 
@@ -57,8 +57,8 @@ class Tweet:
         return encode(Kind.TWEET, self.quote_of_id) if self.quote_of_id else None
 
     @property
-    def entities(self) -> text.Entities:
-        return text.extract(self.text)
+    def entities(self) -> Entities:
+        return extract(self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,8 @@ class AccountService:
             raise RateLimited(f"Too many failed attempts; try again in {wait} seconds.", wait)
 
     async def _ensure_person(self, account_id: int, handle: str, display_name: str) -> None:
-        """The account is committed: a graph that is down must not undo the sign-up, the consumer merges the person too."""
+        """The account is committed: a graph that is down must not undo the sign-up, the consumer merges the person
+        too."""
         crash_point("account.committed")
         try:
             await self._people.ensure_people([(account_id, handle, display_name)])

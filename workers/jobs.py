@@ -1,7 +1,9 @@
-"""What stands between arq and a consumer. arq ends a job for good at an ordinary exception, so that none may reach it."""
+"""What stands between arq and a consumer. arq ends a job for good at an ordinary exception, so that none may reach
+it."""
 
 import asyncio
 import logging
+import math
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -35,12 +37,13 @@ class Consumer(Protocol):
 
 def delay(job_try: int) -> float:
     """Seconds until the next try: doubling, with jitter, so that jobs that failed together don't return together."""
-    return min(0.1 * 2 ** min(job_try, 10), LONGEST_DELAY_SECONDS) * random.uniform(0.5, 1.0)  # noqa: S311
+    longest = min(0.1 * math.pow(2, min(job_try, 10)), LONGEST_DELAY_SECONDS)
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311
 
 
 def careful(queue: Queue, name: str, function: str, work: Job) -> Job:
-    """The job as arq gets it: a store that is down is waited for, other failures are tried again, and in the end the job
-    lies among the dead letters."""
+    """The job as arq gets it: a store that is down is waited for, other failures are tried again, and in the end the
+    job lies among the dead letters."""
 
     async def run(ctx: dict[str, Any], *args: Any) -> None:
         job_try: int = ctx["job_try"]

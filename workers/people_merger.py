@@ -1,4 +1,5 @@
-"""The graph consumer: whoever signed up has a node in the follow graph, even if the request ended before it was made."""
+"""The graph consumer: whoever signed up has a node in the follow graph, even if the request ended before it was
+made."""
 
 from events import Event, SignedUp
 from services.graph import GraphService
@@ -8,7 +9,7 @@ class PeopleMerger:
     def __init__(self, graph: GraphService) -> None:
         self._graph = graph
 
-    async def consume(self, event: Event, *, redelivered: bool) -> None:  # noqa: ARG002 (merging twice is as once)
+    async def consume(self, event: Event, *, redelivered: bool) -> None:
         match event.body:
             case SignedUp(accounts):
                 await self._graph.ensure_people(accounts)

@@ -8,7 +8,7 @@ class SearchIndexer:
     def __init__(self, search: SearchService) -> None:
         self._search = search
 
-    async def consume(self, event: Event, *, redelivered: bool) -> None:  # noqa: ARG002 (indexing twice is as once)
+    async def consume(self, event: Event, *, redelivered: bool) -> None:
         match event.body:
             case TweetsPosted(tweets):
                 await self._search.tweets_posted(tweet_id for tweet_id, _ in tweets)

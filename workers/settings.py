@@ -29,7 +29,7 @@ RETRIES_WITHOUT_END = 1_000_000_000
 def jobs(composed: Process, queue: str) -> dict[str, Job]:
     """What a queue's worker does, by the name of the function."""
 
-    async def build(reader_id: int, *, redelivered: bool) -> None:  # noqa: ARG001 (building is the same again)
+    async def build(reader_id: int, *, redelivered: bool) -> None:
         crash_point("build.started")
         await composed.builder.build(reader_id)
 
@@ -70,7 +70,9 @@ async def spawn_workers(composed: Process, queues: Sequence[str] = QUEUES) -> No
     for queue in queues:
 
         async def work(queue: str = queue) -> None:
-            pool = await create_pool(RedisSettings.from_dsn(url), job_serializer=serialize, job_deserializer=deserialize)
+            pool = await create_pool(
+                RedisSettings.from_dsn(url), job_serializer=serialize, job_deserializer=deserialize
+            )
             worker = make_worker(composed, queue, pool)
             try:
                 await worker.async_run()

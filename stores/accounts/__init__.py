@@ -18,11 +18,12 @@ class Taken(Exception):
 
 class AccountStore(Protocol):
     async def create(self, account: Account, event: Event) -> None:
-        """Writes account and event in one transaction. Handles and addresses are unique whatever the case. Raises Taken."""
+        """Writes account and event in one transaction. Handles and addresses are unique whatever the case. Raises
+        Taken."""
 
     async def create_missing(self, accounts: Sequence[Account], event: Event) -> Mapping[str, int]:
-        """Writes those whose handle is not taken, and the event, in one transaction; account id by lower-case handle, of
-        all. No event is written where all are there already."""
+        """Writes those whose handle is not taken, and the event, in one transaction; account id by lower-case handle,
+        of all. No event is written where all are there already."""
 
     async def by_ids(self, account_ids: Sequence[int]) -> Mapping[int, Account]: ...
 

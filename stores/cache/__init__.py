@@ -17,8 +17,8 @@ class Cache(Protocol):
         """Takes them out, and keeps fills out for longer than any read in flight lasts."""
 
     async def reserve_attempt(self, limits: Sequence[tuple[str, int]], window_seconds: int) -> int | None:
-        """Counts one attempt under each (name, limit); None, or where one is full: counts nothing, and gives the seconds
-        until that one is free."""
+        """Counts one attempt under each (name, limit); None, or where one is full: counts nothing, and gives the
+        seconds until that one is free."""
 
     async def refund_attempt(self, names: Sequence[str]) -> None:
         """Takes back an attempt that did not fail."""

@@ -23,8 +23,8 @@ class GraphStore(Protocol):
         """None leaves a field as it is."""
 
     async def follow(self, follows: Sequence[Follow], event: Event) -> Sequence[Follow]:
-        """Adds the edges that are missing, with the mark `feeds`, and the counts of both sides; those added. The event is
-        written in the same transaction, unless no edge was missing."""
+        """Adds the edges that are missing, with the mark `feeds`, and the counts of both sides; those added. The event
+        is written in the same transaction, unless no edge was missing."""
 
     async def unfollow(self, follower_id: int, followee_id: int, event: Event) -> bool:
         """Takes the edge away, with its counts and the event; False where there was none, and then no event."""

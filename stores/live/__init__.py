@@ -8,8 +8,8 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class LogPosition:
-    """`epoch` names one unbroken life of the log; `number` is that of its last entry, 0 where it is empty. Events written
-    before `born_ms` (Unix time) are not in it."""
+    """`epoch` names one unbroken life of the log; `number` is that of its last entry, 0 where it is empty. Events
+    written before `born_ms` (Unix time) are not in it."""
 
     epoch: str
     born_ms: int
@@ -30,7 +30,8 @@ class LiveLog(Protocol):
         """Where the log stands now. Begins a new epoch where the log was lost."""
 
     async def read(self, after: int, limit: int, block_ms: int) -> tuple[LogPosition, Sequence[LogEntry]]:
-        """Entries after a number, waiting up to block_ms for the first; with the position (epoch read in the same breath)."""
+        """Entries after a number, waiting up to block_ms for the first; with the position (epoch read in the same
+        breath)."""
 
     async def first_number(self) -> int:
         """The number of the oldest entry kept; one more than the last where none is."""

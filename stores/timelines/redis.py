@@ -51,6 +51,14 @@ class RedisTimelines:
         ids = struct.unpack(f">{len(elements)}Q", b"".join(elements))
         return Timeline(state == READY, epoch, floor, built_at, ids)
 
+    @answering("cache")
+    async def existing(self, reader_ids: Sequence[int]) -> Sequence[int]:
+        async with self._client.pipeline(transaction=False) as pipe:
+            for reader_id in reader_ids:
+                pipe.exists(key(reader_id))
+            found = await pipe.execute()
+        return [reader_id for reader_id, there in zip(reader_ids, found, strict=True) if there]
+
     async def push(self, reader_ids: Sequence[int], tweet_ids: Sequence[int], *, redelivered: bool) -> int:
         if not tweet_ids:
             return 0

@@ -18,8 +18,8 @@ class TweetStore(Protocol):
         (within 24 hours), and then nothing is written. Raises IdempotencyConflict."""
 
     async def made_with(self, key: IdempotencyKey) -> int | None:
-        """The id of the tweet that a key made within 24 hours, deleted or not. Raises IdempotencyConflict where that was
-        with another input."""
+        """The id of the tweet that a key made within 24 hours, deleted or not. Raises IdempotencyConflict where that
+        was with another input."""
 
     async def create_missing(self, tweets: Sequence[NewTweet], event: Event) -> Sequence[int]:
         """Writes those whose id is not there yet, with counts and event, in one transaction; the ids written. No event
@@ -29,8 +29,8 @@ class TweetStore(Protocol):
         """Writes a retweet unless the author has one of that original; the id of the one there is."""
 
     async def delete(self, tweet_id: int, event: Event) -> bool:
-        """Leaves a tombstone without text, takes it from the counts of what it answers, quotes or retweets; the event in
-        the same transaction. False where there is no such tweet (any more), and then no event."""
+        """Leaves a tombstone without text, takes it from the counts of what it answers, quotes or retweets; the event
+        in the same transaction. False where there is no such tweet (any more), and then no event."""
 
     async def tweets(self, tweet_ids: Sequence[int]) -> Mapping[int, Tweet]:
         """Those that exist and are not deleted, nor retweets of a deleted one."""
@@ -67,8 +67,8 @@ class TweetStore(Protocol):
     async def quotes(self, tweet_ids: Sequence[int], window: Window) -> Mapping[int, Sequence[Link]]: ...
 
     async def ancestors(self, tweet_ids: Sequence[int], window: Window) -> Mapping[int, Sequence[Link]]:
-        """The tweets above each in its conversation, nearest first: limit of those with an id below `high`; tombstones are
-        passed over. `low` and `ascending` are not used."""
+        """The tweets above each in its conversation, nearest first: limit of those with an id below `high`; tombstones
+        are passed over. `low` and `ascending` are not used."""
 
     async def likes(self, user_ids: Sequence[int], window: Window) -> Mapping[int, Sequence[Link]]:
         """A page of the tweets that each liked; keys are the likes' ids."""
