@@ -80,21 +80,11 @@ def stop(process: psutil.Process, signals: Sequence[signal.Signals]) -> None:
         with suppress(psutil.NoSuchProcess):
             process.send_signal(number)
         deadline = time.monotonic() + STOP_SECONDS
-        while is_alive(process) and time.monotonic() < deadline:
+        while not (ended := _has_ended(process)) and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
-        if not is_alive(process):
-            break
+        if ended:
+            return
         logger.warning("process %d did not end within %.0f s of %s", process.pid, STOP_SECONDS, number.name)
-    with suppress(psutil.TimeoutExpired):
-        process.wait(0)  # a child is reaped; what another process left is not ours to reap
-
-
-def is_alive(process: psutil.Process) -> bool:
-    """Whether it runs; a zombie doesn't, and stays one for as long as a careless init lets it."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def marked(name: str, mark: str) -> list[psutil.Process]:
@@ -143,3 +133,13 @@ def _failure(command: Command, what: str, log_start: int) -> NotStarted:
         file.seek(log_start)
         lines = file.read().decode(errors="replace").splitlines()
     return NotStarted("\n".join([f"{command.name} {what}; the end of {command.log}:", *lines[-LOG_LINES:]]))
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    """Whether it has, all of its threads included; a child is reaped, a zombie of others may stay one for ever."""
+    try:
+        process.wait(0)
+    except psutil.TimeoutExpired:
+        with suppress(psutil.NoSuchProcess):
+            return process.status() == psutil.STATUS_ZOMBIE and process.ppid() != os.getpid()
+    return True

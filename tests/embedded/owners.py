@@ -93,7 +93,7 @@ def kill(*victims: psutil.Process) -> None:
     for process in victims:
         process.kill()
     deadline = time.monotonic() + SECONDS
-    while any(map(processes.is_alive, victims)):
+    while any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in victims):
         assert time.monotonic() < deadline
 
 

@@ -126,6 +126,7 @@ def test_a_first_start_killed_midway_is_made_again(data_dir: Path, start_owner: 
 def test_the_terminals_interrupt_stops_both_servers_in_order(data_dir: Path, start_owner: StartOwner) -> None:
     owner = start_owner(data_dir)
     owner.read_urls()
+    assert owner.process.pid not in {os.getsid(process.pid) for process in servers(data_dir)}
     assert owner.interrupt() == "interrupted\n"
     assert owner.process.returncode == 0
     assert servers(data_dir) == []

@@ -1,6 +1,7 @@
 """The embedded servers in ordinary life: start, stop, errors, one owner at a time, unusual paths."""
 
 import asyncio
+import json
 import os
 import shutil
 import stat
@@ -42,6 +43,7 @@ def test_both_servers_answer_and_nothing_is_left_after_the_stop(data_dir: Path) 
             assert redis.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
             assert redis.config_get("save") == {"save": ""}
     assert servers(data_dir) == []
+    assert json.loads((data_dir / "lock").read_text()) == {"pid": os.getpid(), "urls": None}
     assert sorted(path.name for path in data_dir.iterdir()) == [
         "lock",
         "postgres",
