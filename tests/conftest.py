@@ -1,0 +1,33 @@
+"""Fixtures that several kinds of tests share: a server as its users run it, and accounts on it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+import httpx
+import pytest
+
+from tests.support.clients import Account, sign_up
+from tests.support.servers import RunningServer
+
+MakeAccount = Callable[[], Awaitable[Account]]
+
+
+@pytest.fixture(scope="session")
+def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """One for all tests that leave it running, with timelines short enough that floor, trim and store are read."""
+    server = RunningServer(tmp_path_factory.mktemp("server") / "data", timeline_size="20").start()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def make_account(running_server: RunningServer, http: httpx.AsyncClient) -> MakeAccount:
+    async def make() -> Account:
+        return await sign_up(http, running_server.url)
+
+    return make

@@ -1,0 +1,93 @@
+"""Servers under test, each a process of its own on a data folder of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Self
+
+import httpx
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 60
+STOP_SECONDS = 20
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class RunningServer:
+    """`python server.py` on the embedded stores, as `make run` starts it."""
+
+    def __init__(self, data_dir: Path, **settings: str) -> None:
+        """`settings` are environment variables, without their prefix STARLING_ and in lower case."""
+        self.data_dir = data_dir
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.settings = settings
+        self.log_path = data_dir.with_name(data_dir.name + ".server.log")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a command needs to find this server's stores."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("STARLING_")}
+        own = {"data_dir": str(self.data_dir), "port": str(self.port)} | self.settings
+        return kept | {f"STARLING_{name.upper()}": value for name, value in own.items()}
+
+    def start(self, **more: str) -> Self:
+        """Starts it and waits until it is ready; `more` are settings for this life alone."""
+        environment = self.environment | {f"STARLING_{name.upper()}": value for name, value in more.items()}
+        with self.log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "server.py"], cwd=ROOT, env=environment, stdout=log, stderr=log
+            )
+        self._wait_until_ready()
+        return self
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not self._is_ready():
+            assert self.process.poll() is None, f"the server died:\n{self.log_path.read_text()}"
+            assert time.monotonic() < deadline, f"the server is not ready:\n{self.log_path.read_text()}"
+            time.sleep(0.05)
+
+    def _is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/readyz").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None, "the server was not started"
+        return self._process
+
+    def stop(self) -> int:
+        """SIGTERM, as a service manager ends it; its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(STOP_SECONDS)
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.process.kill()
+        self.process.wait(STOP_SECONDS)
+
+    def wait_for_crash(self) -> None:
+        """Waits until an armed crash point has killed it."""
+        assert self.process.wait(STOP_SECONDS) == -signal.SIGKILL
+
+    def close(self) -> None:
+        """Ends it whatever its state; embedded servers that a kill left over are stopped by the next life."""
+        if self._process is None:
+            return
+        if self.process.poll() is not None:
+            self.start()
+        self.stop()
