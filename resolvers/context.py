@@ -7,13 +7,11 @@ from typing import Protocol, TypeAlias
 import strawberry
 
 from domain.accounts import Session
-from domain.errors import QueryTooComplex, Unauthenticated
+from domain.errors import Unauthenticated
 from loaders import Loaders, Stores
+from resolvers.budget import Budget
 from services import Services
 from services.accounts import Origin
-
-MAX_OBJECTS = 10_000
-"""How many objects the pages of one operation, or of one event of a subscription, may have together."""
 
 
 class Client(Protocol):
@@ -44,7 +42,7 @@ class Context:
     services: Services
     stores: Stores
     loaders: Loaders = field(init=False)
-    _objects: int = field(init=False, default=0)
+    budget: Budget = field(init=False, default_factory=Budget)
 
     def __post_init__(self) -> None:
         self.fresh_loaders()
@@ -76,18 +74,13 @@ class Context:
     def next_event(self) -> None:
         """Makes ready for a subscription's next event: each is read, and bounded, on its own."""
         self.fresh_loaders()
-        self._objects = 0
-
-    def charge(self, objects: int) -> None:
-        """Counts a page of so many objects, before it is read. Raises QueryTooComplex beyond MAX_OBJECTS in all: pages
-        nested in pages multiply."""
-        self._objects += objects
-        if self._objects > MAX_OBJECTS:
-            message = (
-                f"Too complex: pages of {self._objects} objects or more in all, at most {MAX_OBJECTS} are allowed; "
-                "ask for smaller pages or nest fewer of them."
-            )
-            raise QueryTooComplex(message)
+        self.budget = Budget()
 
 
 Info: TypeAlias = strawberry.Info[Context, None]
+
+
+def charge(info: Info, objects: int) -> None:
+    """Counts a list of so many objects that this field will have. Raises QueryTooComplex."""
+    raw = info._raw_info
+    info.context.budget.charge(objects, raw.field_nodes, raw.fragments)

@@ -1,6 +1,5 @@
 """People, their lists, and following."""
 
-import re
 from collections.abc import Awaitable
 from datetime import datetime
 from typing import Annotated
@@ -16,8 +15,7 @@ from resolvers.context import Info
 from resolvers.mutations import decode_id, mutation
 from resolvers.pages import newest_first
 from resolvers.payloads import UserPayload
-
-HANDLE = re.compile(r"[A-Za-z0-9_]{1,15}")
+from services.accounts import HANDLE
 
 UserId = Annotated[strawberry.ID, strawberry.argument(name="userId", description="The user's global id.")]
 IncludeReplies = Annotated[bool, strawberry.argument(description="Whether replies are in the list too.")]
@@ -38,12 +36,12 @@ def tweets_count(root: User, info: Info) -> Awaitable[int | None]:
 
 def followers(root: User, info: Info, first: First = None, after: After = None) -> Awaitable[Connection[User]]:
     graph = info.context.loaders.graph
-    return newest_first(info.context, "User.followers", graph.followers, graph.users, root.id, first, after)
+    return newest_first(info, "User.followers", graph.followers, graph.users, root.id, first, after)
 
 
 def following(root: User, info: Info, first: First = None, after: After = None) -> Awaitable[Connection[User]]:
     graph = info.context.loaders.graph
-    return newest_first(info.context, "User.following", graph.following, graph.users, root.id, first, after)
+    return newest_first(info, "User.following", graph.following, graph.users, root.id, first, after)
 
 
 def tweets(
@@ -51,12 +49,12 @@ def tweets(
 ) -> Awaitable[Connection[Tweet]]:
     loaders = info.context.loaders.tweets
     posts = loaders.posts_and_replies if include_replies else loaders.posts
-    return newest_first(info.context, "User.tweets", posts, loaders.tweets, root.id, first, after)
+    return newest_first(info, "User.tweets", posts, loaders.tweets, root.id, first, after)
 
 
 def likes(root: User, info: Info, first: First = None, after: After = None) -> Awaitable[Connection[Tweet]]:
     loaders = info.context.loaders.tweets
-    return newest_first(info.context, "User.likes", loaders.likes, loaders.tweets, root.id, first, after)
+    return newest_first(info, "User.likes", loaders.likes, loaders.tweets, root.id, first, after)
 
 
 def viewer_follows(root: User, info: Info) -> Awaitable[bool | None] | None:

@@ -11,7 +11,7 @@ from domain.graph import User
 from domain.page import MAX_SIZE
 from domain.tweets import Tweet
 from resolvers.arguments import Id
-from resolvers.context import Info
+from resolvers.context import Info, charge
 
 MaybeNode = Awaitable[Tweet | None] | Awaitable[User | None] | None
 
@@ -31,5 +31,5 @@ def node(info: Info, node_id: Id) -> MaybeNode:
 def nodes(info: Info, ids: Ids) -> list[MaybeNode]:
     if len(ids) > MAX_SIZE:
         raise BadUserInput(f"ids: at most {MAX_SIZE} at a time, not {len(ids)}.")
-    info.context.charge(len(ids))
+    charge(info, len(ids))
     return [node(info, each) for each in ids]

@@ -7,13 +7,13 @@ from strawberry.dataloader import DataLoader
 
 from domain.page import Connection, Edge, Link, PageInfo, Window, decode_key, encode_cursor, page_size
 from loaders.batches import PageLoader
-from resolvers.context import Context
+from resolvers.context import Info, charge
 
 T = TypeVar("T")
 
 
 async def newest_first(
-    context: Context,
+    info: Info,
     field: str,
     links: PageLoader,
     nodes: DataLoader[int, T | None],
@@ -24,15 +24,15 @@ async def newest_first(
     """The page of a list that follows `after`. `field` names the list in its cursors. Raises BadUserInput."""
     size = page_size("first", first)
     high = None if after is None else decode_key(field, "after", after)
-    context.charge(size)
+    charge(info, size)
     found = await links.load((parent_id, Window(size + 1, high)))
     rows = found[:size]
-    info = _page_info(field, rows, has_next=len(found) > size, has_previous=after is not None)
-    return Connection(await _edges(field, rows, nodes), info)
+    page_info = _page_info(field, rows, has_next=len(found) > size, has_previous=after is not None)
+    return Connection(await _edges(field, rows, nodes), page_info)
 
 
 async def oldest_first(
-    context: Context,
+    info: Info,
     field: str,
     links: PageLoader,
     nodes: DataLoader[int, T | None],
@@ -43,11 +43,11 @@ async def oldest_first(
     """The page of a list that ends at `before`, of links that are loaded from the end. Raises BadUserInput."""
     size = page_size("last", last)
     high = None if before is None else decode_key(field, "before", before)
-    context.charge(size)
+    charge(info, size)
     found = await links.load((parent_id, Window(size + 1, high)))
     rows = found[:size][::-1]
-    info = _page_info(field, rows, has_next=before is not None, has_previous=len(found) > size)
-    return Connection(await _edges(field, rows, nodes), info)
+    page_info = _page_info(field, rows, has_next=before is not None, has_previous=len(found) > size)
+    return Connection(await _edges(field, rows, nodes), page_info)
 
 
 async def _edges(field: str, rows: Sequence[Link], nodes: DataLoader[int, T | None]) -> list[Edge[T]]:

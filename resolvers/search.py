@@ -11,7 +11,7 @@ from domain.page import Connection, Edge, PageInfo, page_size
 from domain.search import Hit, SearchType
 from domain.tweets import Tweet
 from resolvers.arguments import After, First
-from resolvers.context import Context, Info
+from resolvers.context import Context, Info, charge
 
 QUERY = 'As in a web search: words, "phrases", or, -not.'
 
@@ -28,7 +28,7 @@ async def search(
     info: Info, query: Query, search_type: Type = SearchType.TOP, first: First = None, after: After = None
 ) -> Connection[Tweet | User]:
     size = page_size("first", first)
-    info.context.charge(size)
+    charge(info, size)
     hits = await info.context.services.search.hits(query, search_type, size + 1, after)
     shown = hits[:size]
     nodes = await _nodes(info.context, search_type, [hit.id for _, hit in shown])

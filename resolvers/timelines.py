@@ -3,7 +3,7 @@
 from domain.page import page_size
 from domain.timelines import TimelinePage
 from resolvers.arguments import After, Before, First, Last
-from resolvers.context import Info
+from resolvers.context import Info, charge
 
 
 async def timeline(
@@ -11,7 +11,7 @@ async def timeline(
 ) -> TimelinePage:
     context = info.context
     viewer = context.require_viewer()
-    context.charge(page_size("first", first) if last is None else page_size("last", last))
+    charge(info, page_size("first", first) if last is None else page_size("last", last))
     page = await context.services.timelines.page(viewer.account_id, first=first, after=after, last=last, before=before)
     context.loaders.tweets.tweets.prime_many({tweet.id: tweet for tweet in page.nodes})
     return page

@@ -1,6 +1,7 @@
 """Tweets: what they refer to, who acted on them, and acting on them."""
 
 from collections.abc import Awaitable
+from functools import lru_cache
 from typing import Annotated
 
 import strawberry
@@ -8,10 +9,10 @@ import strawberry
 from domain.global_id import Kind, decode_as, encode
 from domain.graph import User
 from domain.page import Connection
-from domain.text import Mention
+from domain.text import Entities, Mention, extract
 from domain.tweets import Tweet
 from resolvers.arguments import After, Before, First, Id, Last
-from resolvers.context import Info
+from resolvers.context import Info, charge
 from resolvers.graph import user
 from resolvers.mutations import decode_id, mutation
 from resolvers.pages import newest_first, oldest_first
@@ -20,6 +21,9 @@ from services.tweets import TweetDraft
 
 TweetId = Annotated[strawberry.ID, strawberry.argument(name="tweetId", description="The tweet's global id.")]
 MaybeTweet = Awaitable[Tweet | None] | None
+
+_extract = lru_cache(maxsize=4096)(extract)
+"""A tweet that is asked for by many, or under many aliases, is parsed once."""
 
 
 def tweet(info: Info, tweet_id: Id) -> MaybeTweet:
@@ -46,36 +50,40 @@ def quote_of(root: Tweet, info: Info) -> MaybeTweet:
     return _load(info, root.quote_of_id)
 
 
+def entities(root: Tweet, info: Info) -> Entities:
+    found = _extract(root.text)
+    charge(info, len(found.mentions) + len(found.hashtags) + len(found.urls))
+    return found
+
+
 def mentioned_user(root: Mention, info: Info) -> Awaitable[User | None] | None:
     return user(info, root.handle)
 
 
 def ancestors(root: Tweet, info: Info, last: Last = None, before: Before = None) -> Awaitable[Connection[Tweet]]:
     loaders = info.context.loaders.tweets
-    return oldest_first(info.context, "Tweet.ancestors", loaders.ancestors, loaders.tweets, root.id, last, before)
+    return oldest_first(info, "Tweet.ancestors", loaders.ancestors, loaders.tweets, root.id, last, before)
 
 
 def quotes(root: Tweet, info: Info, first: First = None, after: After = None) -> Awaitable[Connection[Tweet]]:
     loaders = info.context.loaders.tweets
-    return newest_first(info.context, "Tweet.quotes", loaders.quotes, loaders.tweets, root.id, first, after)
+    return newest_first(info, "Tweet.quotes", loaders.quotes, loaders.tweets, root.id, first, after)
 
 
 def replies(root: Tweet, info: Info, first: First = None, after: After = None) -> Awaitable[Connection[Tweet]]:
     loaders = info.context.loaders.tweets
-    return newest_first(info.context, "Tweet.replies", loaders.replies, loaders.tweets, root.id, first, after)
+    return newest_first(info, "Tweet.replies", loaders.replies, loaders.tweets, root.id, first, after)
 
 
 def liked_by(root: Tweet, info: Info, first: First = None, after: After = None) -> Awaitable[Connection[User]]:
     loaders = info.context.loaders
-    return newest_first(
-        info.context, "Tweet.likedBy", loaders.tweets.liked_by, loaders.graph.users, root.id, first, after
-    )
+    return newest_first(info, "Tweet.likedBy", loaders.tweets.liked_by, loaders.graph.users, root.id, first, after)
 
 
 def retweeted_by(root: Tweet, info: Info, first: First = None, after: After = None) -> Awaitable[Connection[User]]:
     loaders = info.context.loaders
     return newest_first(
-        info.context, "Tweet.retweetedBy", loaders.tweets.retweeted_by, loaders.graph.users, root.id, first, after
+        info, "Tweet.retweetedBy", loaders.tweets.retweeted_by, loaders.graph.users, root.id, first, after
     )
 
 

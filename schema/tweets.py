@@ -53,7 +53,7 @@ class Tweet(Node):
     )
     author: User | None = edge(resolve.author, "Who posted it.")
     created_at: datetime = attribute("When it was posted.")
-    entities: Entities = attribute("What the text refers to.")
+    entities: Entities = edge(resolve.entities, "What the text refers to.")
     in_reply_to_global_id: strawberry.ID | None = attribute(
         "Stays when the tweet that was answered is deleted or may not be seen; inReplyTo is then null.",
         name="inReplyToId",
