@@ -27,7 +27,7 @@ from services.tweets import TweetDraft
 SCHEMA = build_schema()
 logging.getLogger(
     "strawberry.execution"
-).disabled = True  # Each error with its traceback, and some results have 10,000.
+).disabled = True  # It writes a traceback per error: some have 10,000.
 NOW = datetime(2024, 5, 6, 7, 8, 9, 123456, tzinfo=UTC)
 K = TypeVar("K")
 V = TypeVar("V")
