@@ -58,7 +58,7 @@ async def log_in(info: Info, *, login: str, password: str, use_cookie: bool) -> 
 async def log_out(info: Info, *, everywhere: bool = False) -> OkPayload:
     context = info.context
     await context.services.accounts.log_out(context.require_viewer(), everywhere=everywhere)
-    context.change_viewer(None)
+    context.viewer = None
     if context.cookies:
         context.cookies.clear_session()
     return OkPayload(ok=True)
@@ -80,7 +80,7 @@ def _check_cookie(context: Context, *, use_cookie: bool) -> None:
 def _enter(context: Context, signed_in: SignedIn, *, use_cookie: bool) -> SignedInPayload:
     """The rest of the operation, the payload first of all, is the new viewer's."""
     session = signed_in.session
-    context.change_viewer(session)
+    context.viewer = session
     if use_cookie and context.cookies:
         context.cookies.set_session(signed_in.token, session.expires_at)
     token = None if use_cookie else signed_in.token

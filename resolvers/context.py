@@ -34,7 +34,10 @@ class Cookies(Protocol):
 
 @dataclass(slots=True)
 class Context:
-    """One operation's viewer, services and loaders. `viewer` is None for a guest, `cookies` where none can be set."""
+    """One operation's viewer, services and loaders. `viewer` is None for a guest, `cookies` where none can be set.
+
+    A mutation may change the viewer; the loaders follow when it has answered.
+    """
 
     viewer: Session | None
     client: Client
@@ -62,13 +65,8 @@ class Context:
             raise Unauthenticated(message)
         return self.viewer
 
-    def change_viewer(self, viewer: Session | None) -> None:
-        """Goes on as somebody else: what the viewer sees of others is loaded anew."""
-        self.viewer = viewer
-        self.fresh_loaders()
-
     def fresh_loaders(self) -> None:
-        """Forgets what was loaded, so that a state written since is seen."""
+        """Forgets what was loaded, so that a state written since is seen, by the viewer of now."""
         self.loaders = Loaders(self.stores, self.viewer_id)
 
     def next_event(self) -> None:

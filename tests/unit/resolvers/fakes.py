@@ -25,9 +25,7 @@ from services.accounts import Origin, SignedIn
 from services.tweets import TweetDraft
 
 SCHEMA = build_schema()
-logging.getLogger(
-    "strawberry.execution"
-).disabled = True  # It writes a traceback per error: some have 10,000.
+logging.getLogger("strawberry.execution").disabled = True  # It writes a traceback per error: some have 10,000.
 NOW = datetime(2024, 5, 6, 7, 8, 9, 123456, tzinfo=UTC)
 K = TypeVar("K")
 V = TypeVar("V")

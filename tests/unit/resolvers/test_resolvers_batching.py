@@ -1,8 +1,13 @@
 """One call per store method and tick, whatever a query nests and however many objects it nests it in."""
 
+import asyncio
+from collections.abc import Mapping, Sequence
+
 import pytest
 
 from domain.errors import Unavailable
+from domain.page import Link, Window
+from loaders.batches import by_window
 from tests.unit.resolvers.fakes import Api, make_session, make_tweet, make_user, tweet_id
 
 NESTED = """{
@@ -69,8 +74,12 @@ async def test_tweets_of_a_timeline_are_not_loaded_again() -> None:
     api = timeline_of(5)
     await api.data("{ timeline(first: 5) { nodes { id } } }")
     assert api.world.calls == []
-    await api.data("{ timeline(first: 5) { nodes { conversationRoot { id } } } }")
-    assert api.world.calls == []
+    first, second = api.fake.timeline[:2]
+    api.fake.timeline = [first, make_tweet(99, quote_of=first.id, reply_to=second.id), second]
+    data = await api.data("{ timeline(first: 5) { nodes { conversationRoot { id } quoteOf { id } } } }")
+    shown = {"conversationRoot": {"id": tweet_id(99)}, "quoteOf": {"id": tweet_id(first.id)}}
+    assert data["timeline"]["nodes"][1] == shown
+    assert sum(keys for _, keys in api.world.calls) == 2  # What the first and the last tweet quote.
 
 
 async def test_each_window_is_a_call_of_its_own() -> None:
@@ -97,6 +106,19 @@ async def test_a_store_that_is_down_fails_the_fields_that_need_it() -> None:
     assert isinstance(errors[0][1], Unavailable)
     assert errors[0][1].extensions() == {"code": "UNAVAILABLE", "store": "graph"}
     assert api.world.counts["graph.users"] == 1
+
+
+async def test_a_window_that_fails_leaves_the_others() -> None:
+    async def fetch(parents: Sequence[int], window: Window) -> Mapping[int, Sequence[Link]]:
+        if window.limit == 2:
+            raise Unavailable("tweets")
+        return {parent: [Link(7, parent)] for parent in parents if parent != 3}
+
+    loader = by_window(fetch)
+    keys = [(1, Window(1)), (2, Window(1)), (3, Window(1)), (1, Window(2))]
+    found = await asyncio.gather(*map(loader.load, keys), return_exceptions=True)
+    assert found[:3] == [[Link(7, 1)], [Link(7, 2)], ()]
+    assert isinstance(found[3], Unavailable)
 
 
 async def test_lists_fail_apart_from_what_else_is_read() -> None:
