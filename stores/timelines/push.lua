@@ -4,12 +4,11 @@
 local version, size, limit, depth = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 
 local function trim(key, header)
-  local floor = sub(header, 14, 21)
-  for _, dropped in ipairs(call('LRANGE', key, size, -2)) do
-    floor = larger(floor, successor(dropped))
-  end
+  local dropped = call('LRANGE', key, size, -2)
+  local largest = dropped[1]
+  for i = 2, #dropped do largest = larger(largest, dropped[i]) end
   call('LTRIM', key, 0, size - 1)
-  call('RPUSH', key, raise_floor(header, floor))
+  call('RPUSH', key, raise_floor(header, successor(largest)))
 end
 
 local added = 0

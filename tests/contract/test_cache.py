@@ -92,6 +92,7 @@ wait = st.tuples(st.just("wait"), st.integers(0, 4_000))
 @example(
     steps=[("reserve", {"a": 2}), ("wait", 3_000), ("reserve", {"a": 2}), ("refund", {"a"}), ("reserve", {"a": 1})]
 )
+@example(steps=[("reserve", {"b": 1}), ("wait", 3_000), ("reserve", {"a": 1}), ("reserve", {"a": 1, "b": 1})])
 async def test_no_window_holds_more_than_the_limit(
     redis_client: Client, monkeypatch: pytest.MonkeyPatch, steps: list[tuple[str, object]]
 ) -> None:
