@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from domain.page import Window
 from events import Event, TweetsDeleted
@@ -36,15 +38,13 @@ class FanOut:
         self._size = timeline_size
 
     async def posted(self, tweets: Iterable[tuple[int, int]], *, redelivered: bool) -> None:
-        """Writes (tweet id, author id) into the timelines of author and followers. Those deleted meanwhile are left
-        out."""
-        by_author: dict[int, list[int]] = defaultdict(list)
-        for tweet_id, author_id in tweets:
-            by_author[author_id].append(tweet_id)
-        alive = await self._tweets.tweets([tweet_id for ids in by_author.values() for tweet_id in ids])
-        for author_id, ids in by_author.items():
-            if kept := [tweet_id for tweet_id in ids if tweet_id in alive]:
-                await self._deliver(author_id, kept, redelivered=redelivered)
+        """Writes (tweet id, author id) into the timelines of author and followers, in this order: timelines keep what
+        arrived last. Those deleted meanwhile are left out."""
+        posted = list(tweets)
+        alive = await self._tweets.tweets([tweet_id for tweet_id, _ in posted])
+        kept = (tweet for tweet in posted if tweet[0] in alive)
+        for author_id, group in groupby(kept, key=itemgetter(1)):
+            await self._deliver(author_id, [tweet_id for tweet_id, _ in group], redelivered=redelivered)
 
     async def deleted(self, tweets: Iterable[tuple[int, int]]) -> None:
         """Deletes the retweets of deleted tweets, each with an event of its own. Entries in timelines stay: reading
