@@ -16,6 +16,8 @@ from stores.events import EventLog
 from stores.events.postgres import PostgresEvents
 from stores.graph import GraphStore
 from stores.graph.postgres import PostgresGraph
+from stores.imports import ImportRuns
+from stores.imports.postgres import PostgresImports
 from stores.live import LiveLog
 from stores.live.redis import RedisLiveLog
 from stores.nodes import NodeLeases
@@ -52,6 +54,7 @@ class Stores:
     live: LiveLog
     queue: Queue
     nodes: NodeLeases
+    imports: ImportRuns
     event_logs: tuple[EventLog, ...]
     checks: Mapping[str, Callable[[], Awaitable[object]]]
     """A cheap call to each server, by its name."""
@@ -95,6 +98,7 @@ def _assemble(settings: Settings, database: Database, cache: Client, queue: Clie
         live=RedisLiveLog(queue),
         queue=RedisQueue(queue, settings.live_log_entries),
         nodes=PostgresNodes(database),
+        imports=PostgresImports(database),
         event_logs=(PostgresEvents(database),),
         checks={
             "postgres": lambda: _ask_postgres(database),

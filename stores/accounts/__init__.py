@@ -25,6 +25,9 @@ class AccountStore(Protocol):
         """Writes those whose handle is not taken, and the event, in one transaction; account id by lower-case handle,
         of all. No event is written where all are there already."""
 
+    async def ids_by_handle(self, handles: Sequence[str]) -> Mapping[str, int]:
+        """Account id by lower-case handle, of those that there are; handles are matched whatever the case."""
+
     async def by_ids(self, account_ids: Sequence[int]) -> Mapping[int, Account]: ...
 
     async def by_login(self, login: str) -> Account | None:

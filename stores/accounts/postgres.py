@@ -68,10 +68,12 @@ class PostgresAccounts(PostgresStore):
             await self._fetch(_CREATE, *logged(event), *_columns([account]))
 
     async def create_missing(self, accounts: Sequence[Account], event: Event) -> Mapping[str, int]:
-        handles = [account.handle.lower() for account in accounts]
         with _taken():
             await self._fetch(_CREATE_MISSING, *logged(event), *_columns(accounts))
-        return await self._fetchdict(_IDS_BY_HANDLE, handles)
+        return await self.ids_by_handle([account.handle for account in accounts])
+
+    async def ids_by_handle(self, handles: Sequence[str]) -> Mapping[str, int]:
+        return await self._fetchdict(_IDS_BY_HANDLE, [handle.lower() for handle in handles])
 
     async def by_ids(self, account_ids: Sequence[int]) -> Mapping[int, Account]:
         return {row["id"]: Account(*row) for row in await self._fetch(_BY_IDS, account_ids)}
