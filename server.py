@@ -62,7 +62,6 @@ class Application:
             if self._with_workers:
                 await spawn_workers(composed)
             self._process = composed
-            _logger.info("ready on http://%s:%d/graphql", self._settings.host, self._settings.port)
             yield
             self._process = None
 
@@ -94,7 +93,12 @@ class Application:
 
 
 class Server(uvicorn.Server):
-    """uvicorn, but clients on websockets are told to come back before it stops."""
+    """uvicorn, but it says where to go, and tells clients on websockets to come back before it stops."""
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            _logger.info("GraphiQL and the API: http://%s:%d/graphql", self.config.host, self.config.port)
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         app = self.config.loaded_app
@@ -158,6 +162,7 @@ def _config(app: Starlette | str, settings: Settings, *, workers: int = 1, facto
 
 def _log_to_stderr(settings: Settings) -> None:
     logging.basicConfig(level=settings.log_level, format=LOG_FORMAT)
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
 def _leave(signum: int, _: FrameType | None) -> None:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.text import Entities, extract
 from domain.global_id import Kind, encode
 from domain.snowflake import created_at
 
@@ -55,10 +54,6 @@ class Tweet:
     @property
     def quote_of_global_id(self) -> str | None:
         return encode(Kind.TWEET, self.quote_of_id) if self.quote_of_id else None
-
-    @property
-    def entities(self) -> Entities:
-        return extract(self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ class AccountService:
     async def revoke_session(self, session: Session, session_id: int) -> None:
         revoked = await self._accounts.revoke_session(session.account_id, session_id)
         if revoked is None:
-            raise refuse(UserErrorCode.NOT_FOUND, "You have no such session.", "id")
+            raise refuse(UserErrorCode.NOT_FOUND, "There is no such session.", "id")
         await self._cache.revoke_sessions([revoked])
 
     async def sessions(self, account_id: int) -> Sequence[Session]:
