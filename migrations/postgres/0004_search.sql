@@ -1,3 +1,9 @@
+-- English stems of all words, of those that are in nearly every text too: else a phrase could not be told from another.
+CREATE TEXT SEARCH DICTIONARY english_stems (TEMPLATE = snowball, Language = english);
+CREATE TEXT SEARCH CONFIGURATION whole_english (COPY = english);
+ALTER TEXT SEARCH CONFIGURATION whole_english
+    ALTER MAPPING FOR asciiword, asciihword, hword_asciipart, word, hword, hword_part WITH english_stems;
+
 -- A removed tweet keeps its row, without words, so that an older version arriving late does not bring it back.
 CREATE TABLE search_tweets (
     id bigint PRIMARY KEY,

@@ -3,6 +3,9 @@
 Words are matched by their English stems: "running" finds "run". Words of other languages are cut alike in text and
 query, so they find themselves; scripts written without spaces are found by whole runs of characters only. Hashtags and
 mentions must not be cut ("#running" is not "#run"), so each is also a word of its own, see `words`.
+
+Words that are in nearly every text ("the") are indexed, but count in a query with a phrase alone: there they belong to
+it; elsewhere they would hide what is meant, and cost much. A query of nothing else has no hits.
 """
 
 # ruff: noqa: S608 - statements are composed of constants alone; values are arguments
@@ -11,6 +14,7 @@ from collections.abc import Sequence
 
 from domain.graph import User
 from domain.search import Hit, SearchCursor
+from domain.snowflake import MAX_ID
 from domain.tweets import Tweet
 from stores.postgres import PostgresStore
 from stores.search.words import beginnings, entity_words, handle_of, with_entity_words
@@ -20,7 +24,7 @@ RANKED = 10_000
 
 _INDEX_TWEETS = """
     INSERT INTO search_tweets (id, body, document)
-    SELECT id, body, to_tsvector('english', body) || to_tsvector('simple', entity_words)
+    SELECT id, body, to_tsvector('whole_english', body) || to_tsvector('simple', entity_words)
     FROM unnest($1::bigint[], $2::text[], $3::text[]) AS tweet (id, body, entity_words)
     ORDER BY id
     ON CONFLICT (id) DO UPDATE SET body = excluded.body, document = excluded.document
@@ -48,7 +52,10 @@ _INDEX_PEOPLE = """
 # Queries are worked out once, not per row, and unknown to the planner: it looks the words up in the index, and never
 # walks through all tweets instead, newest first, because it guesses that hits are many.
 _MATCHES = """
-    WITH query AS MATERIALIZED (SELECT websearch_to_tsquery('english', $1) AS words),
+    WITH query AS MATERIALIZED (
+        SELECT websearch_to_tsquery(config, $2) AS words, websearch_to_tsquery(config, $3) AS shown
+        FROM CAST($1::text AS regconfig) AS config
+    ),
     matches AS MATERIALIZED (
         SELECT id FROM search_tweets
         WHERE document @@ (SELECT words FROM query) AND (SELECT querytree(words) <> 'T' FROM query)
@@ -56,8 +63,8 @@ _MATCHES = """
 """
 _HIGHLIGHT = """
     ts_headline(
-        'english', replace(replace(replace(<text>, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'),
-        websearch_to_tsquery('english', $2), 'StartSel=<em>, StopSel=</em>, HighlightAll=true'
+        'whole_english', replace(replace(replace(<text>, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'),
+        (SELECT shown FROM query), 'StartSel=<em>, StopSel=</em>, HighlightAll=true'
     )
 """
 
@@ -66,17 +73,17 @@ _TOP = f"""
     {_MATCHES},
     hits AS (
         SELECT id, body, ts_rank_cd(document, (SELECT words FROM query), 1)::float8 AS rank
-        FROM (SELECT id FROM matches ORDER BY id DESC LIMIT $6) AS newest JOIN search_tweets USING (id)
+        FROM (SELECT id FROM matches ORDER BY id DESC LIMIT $4) AS newest JOIN search_tweets USING (id)
     ),
     page AS (
-        SELECT id, rank, body FROM hits WHERE (rank, id) < ($3::float8, $4::bigint)
-        ORDER BY rank DESC, id DESC LIMIT $5
+        SELECT id, rank, body FROM hits WHERE (rank, id) < ($5::float8, $6::bigint)
+        ORDER BY rank DESC, id DESC LIMIT $7
     )
     SELECT id, rank, {_HIGHLIGHT.replace("<text>", "body")} FROM page ORDER BY rank DESC, id DESC
 """
 _LATEST = f"""
     {_MATCHES},
-    page AS (SELECT id FROM matches WHERE id < $3 ORDER BY id DESC LIMIT $4)
+    page AS (SELECT id FROM matches WHERE id <= $4 ORDER BY id DESC LIMIT $5)
     SELECT id, 0::float8, {_HIGHLIGHT.replace("<text>", "body")}
     FROM page JOIN search_tweets USING (id) ORDER BY id DESC
 """
@@ -85,7 +92,8 @@ _LATEST = f"""
 _PEOPLE = f"""
     WITH query AS MATERIALIZED (
         SELECT to_tsquery('simple', $1) AS beginnings,
-            websearch_to_tsquery('english', $2) || websearch_to_tsquery('simple', $2) AS words
+            websearch_to_tsquery('english', $2) || websearch_to_tsquery('simple', $2) AS words,
+            websearch_to_tsquery('english', $2) AS shown
     ),
     begun AS MATERIALIZED (
         SELECT id FROM search_people
@@ -137,11 +145,11 @@ class PostgresSearch(PostgresStore):
 
     async def top_tweets(self, query: str, limit: int, after: SearchCursor | None) -> Sequence[Hit]:
         end = after or _START
-        return await self._hits(_TOP, with_entity_words(query), query, end.rank, end.id, limit, RANKED)
+        return await self._hits(_TOP, *_words(query), RANKED, end.rank, end.id, limit)
 
     async def latest_tweets(self, query: str, limit: int, after: SearchCursor | None) -> Sequence[Hit]:
-        before = after.id if after else 2**63 - 1
-        return await self._hits(_LATEST, with_entity_words(query), query, before, limit)
+        last = after.id - 1 if after else MAX_ID
+        return await self._hits(_LATEST, *_words(query), last, limit)
 
     async def people(self, query: str, limit: int, after: SearchCursor | None) -> Sequence[Hit]:
         end = after or _START
@@ -154,3 +162,8 @@ class PostgresSearch(PostgresStore):
     async def _hits(self, sql: str, *arguments: object) -> Sequence[Hit]:
         rows = await self._fetch(sql, *arguments)
         return [Hit(hit_id, rank, marked if "<em>" in marked else None) for hit_id, rank, marked in rows]
+
+
+def _words(query: str) -> tuple[str, str, str]:
+    """The first arguments of a search of tweets: configuration, words to match, words to mark."""
+    return "whole_english" if '"' in query else "english", with_entity_words(query), query

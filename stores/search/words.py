@@ -28,8 +28,9 @@ def with_entity_words(query: str) -> str:
 
 
 def beginnings(query: str) -> str:
-    """What to_tsquery takes for "each of these words begins a word of the name"; empty for a query with operators."""
-    if _OPERATORS.search(query):
+    """What to_tsquery takes for "each of these words begins a word of the name"; empty for a query with operators, or
+    with an underscore, at which Postgres would cut."""
+    if "_" in query or _OPERATORS.search(query):
         return ""
     return " & ".join(f"'{word}':*A" for word in _WORD.findall(query))
 
