@@ -60,8 +60,12 @@ class Database:
             async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
                 try:
                     yield connection
+                except asyncpg.InternalClientError as error:
+                    # The server is saying goodbye to what was an idle connection, or the driver has lost the thread.
+                    connection.terminate()
+                    raise Unavailable(store) from error
                 except asyncpg.InterfaceError as error:
-                    if connection.is_closed():
+                    if _is_closed(connection):
                         raise Unavailable(store) from error
                     raise
         except _FAILURES as error:
@@ -74,6 +78,13 @@ class Database:
 
 async def _keep(_connection: object) -> None:
     """The adapters change no state of a session, so its reset, a round trip after each call, is left out."""
+
+
+def _is_closed(connection: PoolConnectionProxy) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:  # it was closed, and the pool has dropped it
+        return True
 
 
 class ListQuery:
