@@ -1,0 +1,138 @@
+"""Accounts and sessions."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.accounts import Account, Session
+from stores.accounts import AccountStore, Taken
+from stores.events import EventLog
+from tests.contract.makers import LARGEST, UNICODE, event, logged, new_id
+
+NOW = datetime.now(UTC)
+ALICE = Account(1, "Alice", "Alice@Example.org", "$argon2id$…")
+
+
+def session(account_id: int, token_hash: bytes, expires_in: timedelta = timedelta(days=30)) -> Session:
+    return Session(new_id(), account_id, token_hash, UNICODE, NOW, NOW + expires_in)
+
+
+async def test_an_account_is_found_by_id_handle_and_address_whatever_the_case(accounts: AccountStore) -> None:
+    await accounts.create(ALICE, event())
+    assert await accounts.by_ids([1, 2, 1]) == {1: ALICE}
+    assert await accounts.by_login("aLICE") == ALICE
+    assert await accounts.by_login("aLICE@eXAMPLE.org") == ALICE
+    assert await accounts.by_login("alice@") is None
+    assert await accounts.by_login("") is None
+
+
+@pytest.mark.parametrize("account_id", [1, LARGEST])
+async def test_ids_at_the_edges(accounts: AccountStore, account_id: int) -> None:
+    account = Account(account_id, "edge", None, None)
+    await accounts.create(account, event())
+    assert await accounts.by_ids([account_id]) == {account_id: account}
+
+
+async def test_an_account_comes_with_its_event(accounts: AccountStore, events: EventLog) -> None:
+    created = event()
+    await accounts.create(ALICE, created)
+    assert await logged(events) == [created.id]
+
+
+@pytest.mark.parametrize(
+    ("second", "field"),
+    [
+        (Account(2, "ALICE", None, None), "handle"),
+        (Account(2, "bob", "alice@example.ORG", None), "email"),
+        (Account(2, "alice", "alice@example.org", None), "handle"),
+    ],
+)
+async def test_what_is_taken_writes_nothing(
+    accounts: AccountStore, events: EventLog, second: Account, field: str
+) -> None:
+    created = event()
+    await accounts.create(ALICE, created)
+    with pytest.raises(Taken) as raised:
+        await accounts.create(second, event())
+    assert raised.value.field == field
+    assert await accounts.by_ids([1, 2]) == {1: ALICE}
+    assert await logged(events) == [created.id]
+
+
+async def test_of_many_that_want_a_handle_at_once_one_gets_it(accounts: AccountStore, events: EventLog) -> None:
+    wanting = [Account(new_id(), handle, None, None) for handle in ("Same", "same", "SAME", "sAmE")]
+    results = await asyncio.gather(*(accounts.create(one, event()) for one in wanting), return_exceptions=True)
+    assert sorted(type(result).__name__ for result in results) == ["NoneType", "Taken", "Taken", "Taken"]
+    assert await accounts.by_login("same") == wanting[results.index(None)]
+    assert len(await logged(events)) == 1
+
+
+async def test_only_missing_accounts_are_added(accounts: AccountStore, events: EventLog) -> None:
+    first, second = event(), event()
+    await accounts.create(ALICE, first)
+    batch = [Account(2, "ALICE", None, None), Account(3, "Bob", None, "hash"), Account(4, "bob", None, None)]
+    assert await accounts.create_missing(batch, second) == {"alice": 1, "bob": 3}
+    assert await accounts.by_ids([1, 2, 3, 4]) == {1: ALICE, 3: batch[1]}
+    assert await accounts.create_missing(batch, event()) == {"alice": 1, "bob": 3}
+    assert await logged(events) == [first.id, second.id]
+
+
+async def test_batches_that_overlap_do_not_block_each_other(accounts: AccountStore) -> None:
+    handles = [f"user{number}" for number in range(50)]
+    batches = [[Account(new_id(), handle, None, None) for handle in order] for order in (handles, handles[::-1]) * 4]
+    found = await asyncio.gather(*(accounts.create_missing(batch, event()) for batch in batches))
+    assert sorted(found[0]) == sorted(handles)
+    assert all(ids == found[0] for ids in found)
+
+
+async def test_a_session_is_found_until_it_is_revoked(accounts: AccountStore) -> None:
+    mine, other = session(1, b"mine"), session(1, b"other")
+    await accounts.add_session(mine)
+    await accounts.add_session(other)
+    assert await accounts.session(b"mine") == mine
+    assert await accounts.session(b"unknown") is None
+    assert await accounts.sessions_of(1) == [other, mine]
+    assert await accounts.revoke_session(2, mine.id) is None
+    assert await accounts.revoke_session(1, mine.id) == b"mine"
+    assert await accounts.revoke_session(1, mine.id) is None
+    assert await accounts.session(b"mine") is None
+    assert await accounts.sessions_of(1) == [other]
+
+
+async def test_an_expired_session_is_unknown(accounts: AccountStore) -> None:
+    expired, alive = session(1, b"expired", -timedelta(seconds=1)), session(1, b"alive")
+    await accounts.add_session(expired)
+    assert await accounts.session(b"expired") is None
+    await accounts.add_session(alive)
+    assert await accounts.sessions_of(1) == [alive]
+
+
+async def test_all_sessions_of_one_account_are_revoked(accounts: AccountStore) -> None:
+    for account_id, token_hash in ((1, b"a"), (1, b"b"), (2, b"c")):
+        await accounts.add_session(session(account_id, token_hash))
+    assert sorted(await accounts.revoke_sessions(1)) == [b"a", b"b"]
+    assert await accounts.revoke_sessions(1) == []
+    assert await accounts.sessions_of(1) == []
+    assert len(await accounts.sessions_of(2)) == 1
+
+
+async def test_many_log_ins_at_once_beside_expired_sessions(accounts: AccountStore) -> None:
+    await asyncio.gather(
+        *(accounts.add_session(session(1, f"old{n}".encode(), -timedelta(days=1))) for n in range(20)),
+        *(accounts.add_session(session(1, f"new{n}".encode())) for n in range(20)),
+    )
+    assert {found.token_hash for found in await accounts.sessions_of(1)} == {f"new{n}".encode() for n in range(20)}
+
+
+async def test_a_touched_session_lasts_longer_and_never_shorter(accounts: AccountStore) -> None:
+    mine = session(1, b"mine")
+    await accounts.add_session(mine)
+    later = replace(
+        mine, last_seen_at=mine.last_seen_at + timedelta(hours=1), expires_at=mine.expires_at + timedelta(hours=1)
+    )
+    await accounts.touch_session(mine.id, later.last_seen_at, later.expires_at)
+    await accounts.touch_session(mine.id, mine.last_seen_at, mine.expires_at)
+    assert await accounts.session(b"mine") == later
+    await accounts.touch_session(new_id(), NOW, NOW)
