@@ -9,6 +9,8 @@ from events import Event
 from stores.events.postgres import logged, with_event
 from stores.postgres import ListQuery, PostgresStore
 
+# Any conflict, not that of the id alone: of two that merge the same person at once, the later one may meet the other's
+# handle first. Who has which handle is for the accounts to say.
 _MERGE_USERS = with_event(
     """
     written AS (
@@ -16,7 +18,7 @@ _MERGE_USERS = with_event(
         SELECT * FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[])
             AS person (id, handle, handle_lower, display_name)
         ORDER BY id
-        ON CONFLICT (id) DO NOTHING
+        ON CONFLICT DO NOTHING
         RETURNING id
     )
     """,
