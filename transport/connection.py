@@ -133,6 +133,8 @@ class Connection:
             context = await self._context(client)
             async with aclosing(self._results(operation, context)) as results:
                 async for result in results:
+                    if operation.type is OperationType.SUBSCRIPTION:
+                        await self._context(client)
                     await self._send(messages.next_frame(message.id, payload_of(result, self._request_id)))
         except (CloseError, WebSocketDisconnect):
             raise
@@ -144,7 +146,8 @@ class Connection:
             await self._send(frame)
 
     async def _context(self, client: Client) -> object:
-        """A context for one operation. A token that was revoked since connection_init ends the socket."""
+        """A context for one operation; made for each event of a stream too, and dropped there, only to ask whether the
+        token still holds. One that was revoked since connection_init ends the socket."""
         try:
             return await self._context_factory(client, None)
         except Unauthenticated as error:
