@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 import httpx
 import pytest
 
+from tests.embedded.owners import new_folder
 from tests.support.clients import Account, sign_up
 from tests.support.servers import RunningServer
 
@@ -12,11 +13,14 @@ MakeAccount = Callable[[], Awaitable[Account]]
 
 
 @pytest.fixture(scope="session")
-def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """One for all tests that leave it running, with timelines short enough that floor, trim and store are read."""
-    server = RunningServer(tmp_path_factory.mktemp("server") / "data", timeline_size="20").start()
-    yield server
-    server.close()
+def running_server() -> Iterator[RunningServer]:
+    """One for all tests that leave it running, with timelines short enough that floor, trim and store are read. All
+    tests come from one address."""
+    limits = {"failed_logins_per_address": "1000", "sign_ups_per_address": "1000"}
+    with new_folder() as folder:
+        server = RunningServer(folder, timeline_size="20", **limits).start()
+        yield server
+        server.close()
 
 
 @pytest.fixture
