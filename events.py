@@ -68,10 +68,15 @@ class Event:
     id: int
     body: Body
 
+    @property
+    def kind(self) -> str:
+        """The name that its body's type has in logs and queues."""
+        return _KIND_OF[type(self.body)]
+
 
 def encode(event: Event) -> bytes:
     """The form in which an event lies in logs and queues."""
-    packed: bytes = msgpack.packb((event.id, _KIND_OF[type(event.body)], astuple(event.body)))
+    packed: bytes = msgpack.packb((event.id, event.kind, astuple(event.body)))
     return packed
 
 

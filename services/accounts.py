@@ -183,10 +183,10 @@ class AccountService:
     async def _ensure_person(self, account_id: int, handle: str, display_name: str) -> None:
         """The account is committed: a graph that is down must not undo the sign-up, the consumer merges the person
         too."""
-        crash_point("account.committed")
         try:
             await self._people.ensure_people([(account_id, handle, display_name)])
             await self._graph.seen(account_id, datetime.now(UTC))
+            crash_point("signed_up.merged")
         except Unavailable:
             _logger.warning("graph unavailable: the node of account %d is left to the consumer", account_id)
 

@@ -28,10 +28,16 @@ class GraphService:
         """Idempotent. The followee's tweets are in the viewer's timeline when this returns."""
         await self._check_other(viewer_id, user_id, "follow")
         event = Event(self._snowflakes.mint(), Followed(((viewer_id, user_id),)))
-        added = await self._graph.follow([Follow(self._snowflakes.mint(), viewer_id, user_id)], event)
-        if added:
-            crash_point("follow.committed")
-            await self._merge(event)
+        edge = Follow(self._snowflakes.mint(), viewer_id, user_id)
+        if not await self._graph.follow([edge], event):
+            return
+        crash_point("followed.unmerged")
+        # Merged before it is dispatched, so that whom the live log tells of the change finds it in the timeline.
+        try:
+            await self._fan_out.followed([(viewer_id, user_id)])
+        except Unavailable:
+            _logger.warning("timelines unavailable: follow %d is left to the relay", event.id)
+        else:
             await self._dispatcher.dispatch(event)
 
     async def unfollow(self, viewer_id: int, user_id: int) -> None:
@@ -62,10 +68,3 @@ class GraphService:
             raise refuse(UserErrorCode.INVALID, f"You can't {verb} yourself.", "userId")
         if not await self._graph.users([user_id]):
             raise refuse(UserErrorCode.NOT_FOUND, "There is no such user.", "userId")
-
-    async def _merge(self, event: Event) -> None:
-        """Before the dispatch, so that a client whom the live log tells of the change finds it in its timeline."""
-        try:
-            await self._fan_out.followed(event.body.edges if isinstance(event.body, Followed) else ())
-        except Unavailable:
-            _logger.warning("timelines unavailable: the merge of event %d is left to the consumer", event.id)

@@ -6,6 +6,7 @@ import logging
 import math
 import random
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
@@ -14,6 +15,7 @@ from arq import Retry
 from domain.errors import Unavailable
 from domain.snowflake import milliseconds
 from events import Event, decode
+from faults import crash_point
 from stores.queue import Queue
 
 _logger = logging.getLogger(__name__)
@@ -43,23 +45,35 @@ def delay(job_try: int) -> float:
 
 def careful(queue: Queue, name: str, function: str, work: Job) -> Job:
     """The job as arq gets it: a store that is down is waited for, other failures are tried again, and in the end the
-    job lies among the dead letters."""
+    job lies among the dead letters. Waiting costs none of its tries, so that failures are counted here."""
+    failures: Counter[str] = Counter()
 
     async def run(ctx: dict[str, Any], *args: Any) -> None:
         job_try: int = ctx["job_try"]
+        job_id: str = ctx["job_id"]
         try:
             async with asyncio.timeout(JOB_SECONDS):
                 await work(*args, redelivered=job_try > 1)
+            crash_point(f"{name}.{function}.worked")
         except (Unavailable, TimeoutError) as error:
-            _logger.warning("%s: try %d of %s: %s", name, job_try, ctx["job_id"], error)
+            _logger.warning("%s: try %d of %s: %s", name, job_try, job_id, error)
             raise Retry(defer=delay(job_try)) from error
         except Exception as error:
-            _logger.exception("%s: try %d of %s failed", name, job_try, ctx["job_id"])
-            if job_try < MAX_TRIES:
+            _logger.exception("%s: try %d of %s failed", name, job_try, job_id)
+            failures[job_id] += 1
+            if failures[job_id] < MAX_TRIES or not await _bury(queue, name, function, args, error):
                 raise Retry(defer=delay(job_try)) from error
-            await queue.bury(name, function, args, repr(error))
+        failures.pop(job_id, None)
 
     return run
+
+
+async def _bury(queue: Queue, name: str, function: str, args: tuple[Any, ...], error: Exception) -> bool:
+    try:
+        await queue.bury(name, function, args, repr(error))
+    except Unavailable:
+        return False
+    return True
 
 
 def consuming(consumer: Consumer) -> Job:
