@@ -38,9 +38,11 @@ class Dispatcher:
 
     async def dispatch(self, *events: Event) -> None:
         """Never fails for want of the queue: what is committed stays accepted, and the relay dispatches it later."""
-        crash_point("committed")
+        for event in events:
+            crash_point(f"{event.kind}.committed")
         try:
-            await self._queue.dispatch([plan(event) for event in events])
+            await self._queue.dispatch([plan(event) for event in events], is_news=True)
         except Unavailable:
             _logger.warning("queue unavailable: %d events left to the relay", len(events))
-        crash_point("dispatched")
+        for event in events:
+            crash_point(f"{event.kind}.dispatched")

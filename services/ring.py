@@ -89,10 +89,10 @@ class Ring:
     def shown_at(self, tweet: Tweet, number: int) -> bool:
         """Whether a page that a stream goes on from at this number may show the tweet: one that is not in the log yet,
         or after the number, comes by the stream alone."""
-        if milliseconds(tweet.event_id) < self.since_ms:
-            return True
         logged = self._numbers.get(tweet.id)
-        return logged is not None and logged <= number
+        if logged is not None:
+            return logged <= number
+        return milliseconds(tweet.event_id) < self.since_ms
 
     def follows_changed(self, user_id: int, after: int) -> bool:
         """Whether somebody's follows changed after a number."""

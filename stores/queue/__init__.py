@@ -20,11 +20,16 @@ class Dispatch:
 
 
 class Queue(Protocol):
-    async def dispatch(self, dispatches: Sequence[Dispatch]) -> int:
-        """Dispatches those that bear no mark yet; how many. All of one event, or nothing."""
+    async def dispatch(self, dispatches: Sequence[Dispatch], *, is_news: bool = False) -> int:
+        """Dispatches those that bear no mark yet; how many. All of one event, or nothing. What was written before the
+        live log was born goes to the consumers alone, unless it is news: just committed, and dispatched by its own
+        request."""
 
     async def enqueue(self, queue: str, function: str, job_id: str, *args: object) -> bool:
         """Adds a job that no event asks for; False where one of that id waits already."""
+
+    async def release(self, queue: str) -> None:
+        """Frees the jobs that dead workers were at. Only for where no worker of the queue lives."""
 
     async def bury(self, queue: str, function: str, args: Sequence[object], error: str) -> None:
         """Keeps a job that failed for good, and why, among the queue's dead letters."""
