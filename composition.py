@@ -22,6 +22,7 @@ from services.timelines import TimelineService
 from services.tweets import TweetService
 from settings import Settings
 from stores.opening import Stores, open_stores
+from stores.reach import reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,16 @@ class Process:
         self.background.spawn("hub", self.hub.follow_log)
 
 
+async def prepare(settings: Settings) -> None:
+    """Waits for the servers, and brings the database up to date. Raises WrongUrl, Unreachable or MigrationError."""
+    await reach(settings)
+    await migrate(settings.database_url or "")
+
+
 @asynccontextmanager
 async def process(settings: Settings) -> AsyncIterator[Process]:
-    """Opens the stores, migrated, and starts minting ids; all is stopped and closed again at the end."""
-    await migrate(settings.database_url or "")
+    """Prepares and opens the stores, and starts minting ids; all is stopped and closed again at the end."""
+    await prepare(settings)
     async with open_stores(settings) as stores:
         composed = compose(settings, stores)
         await composed.snowflakes.start()

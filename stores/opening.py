@@ -76,13 +76,13 @@ class Stores:
 async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
     """Opens all stores; one pool per server, whichever ports it serves. Raises WrongUrl, or Unavailable."""
     async with AsyncExitStack() as stack:
-        database = await Database.open(_url("DATABASE_URL", settings.database_url, POSTGRES_SCHEMES))
+        database = await Database.open(store_url("DATABASE_URL", settings.database_url, POSTGRES_SCHEMES))
         stack.push_async_callback(database.close)
-        cache = open_client(_url("REDIS_URL", settings.redis_url, REDIS_SCHEMES))
+        cache = open_client(store_url("REDIS_URL", settings.redis_url, REDIS_SCHEMES))
         stack.push_async_callback(cache.aclose)
         queue = cache
         if settings.queue_url and settings.queue_url != settings.redis_url:
-            queue = open_client(_url("QUEUE_URL", settings.queue_url, REDIS_SCHEMES))
+            queue = open_client(store_url("QUEUE_URL", settings.queue_url, REDIS_SCHEMES))
             stack.push_async_callback(queue.aclose)
         yield _assemble(settings, database, cache, queue)
 
@@ -118,7 +118,8 @@ async def _ping(client: Client, store: str) -> None:
         await client.ping()
 
 
-def _url(name: str, url: str | None, schemes: tuple[str, ...]) -> str:
+def store_url(name: str, url: str | None, schemes: tuple[str, ...]) -> str:
+    """The URL, where its scheme is one of these. Raises WrongUrl."""
     if url is None or urlsplit(url).scheme not in schemes:
         given = f"it has {urlsplit(url).scheme}://" if url else "it is not set"
         raise WrongUrl(f"STARLING_{name} must be a URL of {' or '.join(f'{s}://' for s in schemes)}; {given}.")

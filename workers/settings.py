@@ -10,8 +10,7 @@ from arq.connections import ArqRedis, RedisSettings, create_pool
 from arq.worker import Worker, func
 
 from composition import Process, process
-from faults import crash_point
-from settings import Settings
+from startup import failures_told, log_to_stderr, read_settings
 from stores.queue import QUEUES
 from stores.queue.redis import CONSUMER, deserialize, queue_key, serialize
 from workers.jobs import ARQ_SECONDS, Consumer, Job, careful, consuming
@@ -22,6 +21,7 @@ from workers.tweet_processor import TweetProcessor
 
 POLL_SECONDS = 0.05
 MAX_JOBS = 10
+LAST_JOBS_SECONDS = 2.0
 RETRIES_WITHOUT_END = 1_000_000_000
 """How often a job is tried is for workers.jobs to say: a store that is down for long costs none of a job's tries."""
 
@@ -30,7 +30,6 @@ def jobs(composed: Process, queue: str) -> dict[str, Job]:
     """What a queue's worker does, by the name of the function."""
 
     async def build(reader_id: int, *, redelivered: bool) -> None:
-        crash_point("build.started")
         await composed.builder.build(reader_id)
 
     consumers: dict[str, Consumer] = {
@@ -63,8 +62,9 @@ def make_worker(composed: Process, queue: str, pool: ArqRedis) -> Worker:
     )
 
 
-async def spawn_workers(composed: Process, queues: Sequence[str] = QUEUES) -> None:
-    """Starts a worker a queue, and the relay, among the process's background tasks."""
+async def spawn_workers(composed: Process, queues: Sequence[str] = QUEUES, *, alone: bool = False) -> None:
+    """Starts a worker a queue, and the relay, among the process's background tasks. `alone`: no other process has
+    workers on these queues, so that jobs which dead ones were at are taken up at once, not when arq frees them."""
     logging.getLogger("arq").setLevel(logging.WARNING)
     url = composed.settings.queue_url or composed.settings.redis_url or ""
     for queue in queues:
@@ -73,21 +73,36 @@ async def spawn_workers(composed: Process, queues: Sequence[str] = QUEUES) -> No
             pool = await create_pool(
                 RedisSettings.from_dsn(url), job_serializer=serialize, job_deserializer=deserialize
             )
-            worker = make_worker(composed, queue, pool)
-            try:
-                await worker.async_run()
-            finally:
-                await worker.close()
+            if alone:
+                await composed.stores.queue.release(queue)
+            await _run(make_worker(composed, queue, pool), pool)
 
         composed.background.spawn(f"worker {queue}", work)
-    relay = Relay(composed.stores.event_logs, composed.stores.live, composed.stores.queue)
+    relay = Relay(composed.stores.event_logs, composed.stores.live, composed.stores.queue, composed.fan_out)
     composed.background.spawn("relay", relay.run)
+
+
+async def _run(worker: Worker, pool: ArqRedis) -> None:
+    """Runs until it is cancelled; then lets the jobs at hand end, since arq would keep those that it cuts off at their
+    beginning from all other workers for a while."""
+    running = asyncio.create_task(worker.async_run())
+    try:
+        await asyncio.shield(running)
+    finally:
+        worker.allow_pick_jobs = False
+        if tasks := list(worker.tasks.values()):
+            await asyncio.wait(tasks, timeout=LAST_JOBS_SECONDS)
+        running.cancel()
+        try:
+            await worker.close()
+        finally:
+            await pool.aclose()
 
 
 async def main() -> None:
     """Runs until SIGTERM or SIGINT."""
-    settings = Settings()
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    settings = read_settings()
+    log_to_stderr(settings)
     stopped = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stopped.set)
@@ -98,5 +113,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(KeyboardInterrupt):
+    with failures_told(), contextlib.suppress(KeyboardInterrupt):
         asyncio.run(main())

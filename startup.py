@@ -1,0 +1,52 @@
+"""What every long-running program of the project begins with: settings, log, and failures told in plain lines."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+
+from migrations.runner import MigrationError
+from settings import Settings
+from stores.embedded import AlreadyRunning, NotStarted
+from stores.opening import WrongUrl
+from stores.reach import Unreachable
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+class CannotStart(Exception):
+    """The message says what stands in the way, and the mend."""
+
+
+def read_settings() -> Settings:
+    """The environment's settings. Raises CannotStart with a line for each that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise CannotStart("\n".join(_line(each["loc"], each["msg"]) for each in error.errors())) from error
+    except SettingsError as error:
+        raise CannotStart(f"{error}: lists are given as JSON") from error
+
+
+def log_to_stderr(settings: Settings) -> None:
+    """Configures the process's log."""
+    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+
+
+@contextmanager
+def failures_told() -> Iterator[None]:
+    """Ends the program with exit code 1, and without a traceback, where what failed is for its operator to mend."""
+    try:
+        yield
+    except (CannotStart, AlreadyRunning, NotStarted, WrongUrl, Unreachable, MigrationError) as error:
+        sys.exit(str(error))
+
+
+def _line(location: tuple[int | str, ...], message: str) -> str:
+    if not location:
+        return message.removeprefix("Value error, ")
+    name = str(location[0])
+    return f"STARLING_{name.upper()}: {message}. {Settings.model_fields[name].description}"
