@@ -1,12 +1,17 @@
 """Composition root: settings -> stores -> services -> ASGI app. `python server.py` runs it."""
 
+import asyncio
 import contextlib
+import errno
 import logging
+import multiprocessing
 import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import AsyncIterator
-from socket import socket
+from socket import AF_INET, AF_INET6, create_server, socket
 from types import FrameType
 
 import uvicorn
@@ -14,15 +19,16 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from composition import Process, process
+from composition import Process, prepare, process
 from domain.errors import Unauthenticated
 from resolvers.context import Context
 from schema import build_schema
 from settings import Settings
-from stores.embedded import AlreadyRunning, NotStarted, owned
-from stores.opening import WrongUrl
+from startup import CannotStart, failures_told, log_to_stderr, read_settings
+from stores.embedded import owned
 from transport import pages
 from transport.context import Client, Cookies
 from transport.http import GraphQLEndpoint
@@ -35,7 +41,8 @@ from workers.settings import spawn_workers
 GRACE_SECONDS = 5
 """What open requests and sockets are given at shutdown."""
 
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+PORT_SECONDS = 1.0
+BACKLOG = 2048
 
 _logger = logging.getLogger("starling")
 
@@ -60,7 +67,7 @@ class Application:
         async with process(self._settings) as composed:
             await composed.follow_live_log()
             if self._with_workers:
-                await spawn_workers(composed)
+                await spawn_workers(composed, alone=True)
             self._process = composed
             yield
             self._process = None
@@ -110,8 +117,9 @@ class Server(uvicorn.Server):
 
 def create_app() -> Starlette:
     """The app of one of several processes, on the stores that the environment names."""
-    settings = Settings()
-    _log_to_stderr(settings)
+    settings = read_settings()
+    log_to_stderr(settings)
+    _end_with_parent()
     return Application(settings, with_workers=False).asgi
 
 
@@ -119,26 +127,59 @@ def main() -> None:
     """Runs the server until SIGTERM or SIGINT."""
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, _leave)
-    settings = Settings()
-    _log_to_stderr(settings)
-    try:
-        if settings.embedded:
-            with owned(settings.data_dir) as urls:
-                own = settings.model_copy(update={"database_url": urls.database_url, "redis_url": urls.redis_url})
-                Server(_config(Application(own, with_workers=True).asgi, settings)).run()
-        else:
-            _serve_in_processes(settings)
-    except (AlreadyRunning, NotStarted, WrongUrl) as error:
-        sys.exit(str(error))
+    with failures_told():
+        settings = read_settings()
+        log_to_stderr(settings)
+        with _listening(settings) as listener:
+            if settings.embedded:
+                with owned(settings.data_dir) as urls:
+                    own = settings.model_copy(update={"database_url": urls.database_url, "redis_url": urls.redis_url})
+                    asyncio.run(prepare(own))
+                    Server(_config(Application(own, with_workers=True).asgi, settings)).run([listener])
+            else:
+                asyncio.run(prepare(settings))
+                _serve_in_processes(settings, listener)
 
 
-def _serve_in_processes(settings: Settings) -> None:
+def _listening(settings: Settings) -> socket:
+    """The port, taken before anything is started for it. A server that was killed may take a moment to let go of it."""
+    family = AF_INET6 if ":" in settings.host else AF_INET
+    deadline = time.monotonic() + PORT_SECONDS
+    while True:
+        try:
+            return create_server((settings.host, settings.port), family=family, backlog=BACKLOG)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                where = f"{settings.host}, port {settings.port}"
+                reason = str(error.strerror).partition(" (")[0]
+                mend = "name others in STARLING_HOST and STARLING_PORT"
+                raise CannotStart(f"can't listen on {where}: {reason}; {mend}") from error
+        time.sleep(PORT_SECONDS / 20)
+
+
+def _serve_in_processes(settings: Settings, listener: socket) -> None:
     workers = settings.processes or os.cpu_count() or 1
     config = _config("server:create_app", settings, workers=workers, factory=True)
     if workers == 1:
-        Server(config).run()
-    else:
-        Multiprocess(config, sockets=[config.bind_socket()]).run()
+        Server(config).run([listener])
+        return
+    supervisor = Multiprocess(config, sockets=[listener])
+    supervisor.run()
+    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+        sys.exit(STARTUP_FAILURE)
+
+
+def _end_with_parent() -> None:
+    """One of several processes would outlive a parent that was killed, and keep its port."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def follow() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=follow, name="end with parent", daemon=True).start()
 
 
 def _config(app: Starlette | str, settings: Settings, *, workers: int = 1, factory: bool = False) -> uvicorn.Config:
@@ -158,11 +199,6 @@ def _config(app: Starlette | str, settings: Settings, *, workers: int = 1, facto
         log_config=None,
         access_log=False,
     )
-
-
-def _log_to_stderr(settings: Settings) -> None:
-    logging.basicConfig(level=settings.log_level, format=LOG_FORMAT)
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
 def _leave(signum: int, _: FrameType | None) -> None:
