@@ -24,10 +24,8 @@ from services.imports.ids import run_length_ms
 from services.imports.importer import Clash, Importer
 from services.imports.progress import Progress
 from services.imports.rows import FOLLOW_COLUMNS, TWEET_COLUMNS, follow_rows, handles_of, tweet_rows
-from settings import Settings
-from stores.embedded import AlreadyRunning, NotStarted
+from startup import failures_told, read_settings
 from stores.imports import AlreadyImporting
-from stores.opening import WrongUrl
 from workers.settings import spawn_workers
 
 HELP = """\
@@ -114,12 +112,12 @@ def main() -> int:
     began_at = time.monotonic()
     try:
         files = read_files(arguments.follows, arguments.tweets)
-        with reached(Settings()) as servers:
+        with failures_told(), reached(read_settings()) as servers:
             added = uvloop.run(_import(servers, files, password, display))
     except UnreadableFile as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    except (AlreadyRunning, NotStarted, WrongUrl, AlreadyImporting, Clash, NotIndexed, Unavailable, OSError) as error:
+    except (AlreadyImporting, Clash, NotIndexed, Unavailable) as error:
         sys.stderr.write(f"{error}\nRun the same command again to go on.\n")
         return 1
     except KeyboardInterrupt:
@@ -137,7 +135,7 @@ def main() -> int:
 async def _import(servers: Reached, files: Files, password: str | None, display: Display) -> dict[str, int]:
     async with process(servers.settings) as composed:
         if servers.own:
-            await spawn_workers(composed)
+            await spawn_workers(composed, alone=True)
         return await run_import(composed, files, password, display)
 
 

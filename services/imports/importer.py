@@ -9,7 +9,6 @@ from domain.graph import Follow
 from domain.refusals import Refused
 from domain.tweets import NewTweet
 from events import Event, Followed, SignedUp, TweetsPosted
-from faults import crash_point
 from services.dispatch import Dispatcher
 from services.fan_out import FanOut
 from services.graph import GraphService
@@ -78,7 +77,6 @@ class Importer:
             batch = handles[start : start + ROWS_AT_ONCE]
             added += await self._add_people(batch, password_hash)
             self._progress.advance(len(batch))
-            crash_point("import.people")
         self._progress.finish()
         return added
 
@@ -90,7 +88,6 @@ class Importer:
             await self._backlog.room()
             added += await self._add_follows(batch)
             self._progress.advance(len(batch))
-            crash_point("import.follows")
         self._progress.finish()
         return added
 
@@ -105,7 +102,6 @@ class Importer:
             added += await self._add_tweets(file, batch)
             ids += [tweet.id for tweet in batch]
             self._progress.advance(len(batch))
-            crash_point("import.tweets")
         self._progress.finish()
         return ids, added
 
