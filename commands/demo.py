@@ -103,7 +103,7 @@ async def play(servers: Reached, display: Display) -> None:
         await Demo(composed).play()
         if servers.own:
             stores = composed.stores
-            await spawn_workers(composed, alone=True)
+            await spawn_workers(composed)
             backlog = Backlog(stores.queue, stores.event_logs, stores.search, display)
             await backlog.empty("timelines", "timeline")
             await backlog.empty("search", "search")

@@ -135,7 +135,7 @@ def main() -> int:
 async def _import(servers: Reached, files: Files, password: str | None, display: Display) -> dict[str, int]:
     async with process(servers.settings) as composed:
         if servers.own:
-            await spawn_workers(composed, alone=True)
+            await spawn_workers(composed)
         return await run_import(composed, files, password, display)
 
 
