@@ -4,9 +4,11 @@ import hashlib
 import logging
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from domain import text
 from domain.accounts import Account, Session
@@ -95,36 +97,30 @@ class AccountService:
         """Raises Refused for what is invalid or taken, RateLimited after too many that were refused as taken."""
         name = display_name if display_name is not None else handle
         _check_sign_up(handle, email, password, name if display_name is not None else None)
-        attempt = [(f"sign_up:{origin.address}", self._limits.sign_ups_per_address)]
-        await self._reserve(attempt)
-        account = Account(self._snowflakes.mint(), handle, email, await self._passwords.hash(password))
-        event = Event(self._snowflakes.mint(), SignedUp(((account.id, handle, name),)))
-        try:
-            await self._accounts.create(account, event)
-        except Taken as taken:
-            what = "handle" if taken.field == "handle" else "e-mail address"
-            raise refuse(UserErrorCode.TAKEN, f"This {what} belongs to another account.", taken.field) from taken
-        await self._cache.refund_attempt([limited for limited, _ in attempt])
+        async with self._attempt((f"sign_up:{origin.address}", self._limits.sign_ups_per_address)):
+            account = Account(self._snowflakes.mint(), handle, email, await self._passwords.hash(password))
+            event = Event(self._snowflakes.mint(), SignedUp(((account.id, handle, name),)))
+            try:
+                await self._accounts.create(account, event)
+            except Taken as taken:
+                what = "handle" if taken.field == "handle" else "e-mail address"
+                raise refuse(UserErrorCode.TAKEN, f"This {what} belongs to another account.", taken.field) from taken
         await self._dispatcher.dispatch(event)
         await self._ensure_person(account.id, handle, name)
         return await self._open_session(account.id, origin)
 
     async def log_in(self, *, login: str, password: str, origin: Origin) -> SignedIn:
         """Raises Refused alike for an unknown login and a wrong password, RateLimited after too many failures."""
-        attempts = [
-            (
-                f"log_in:account:{hashlib.sha256(login.lower().encode()).hexdigest()}",
-                self._limits.failed_logins_per_account,
-            ),
-            (f"log_in:address:{origin.address}", self._limits.failed_logins_per_address),
-        ]
-        await self._reserve(attempts)
         findable = len(login) <= EMAIL_LENGTH and not text.forbidden_character(login)
         account = await self._accounts.by_login(login) if findable else None
-        plausible = password if len(password) <= PASSWORD_LENGTH.stop else ""
-        if not await self._passwords.matches(account.password_hash if account else None, plausible) or not account:
-            raise refuse(UserErrorCode.INVALID, "Login or password is wrong.", "password")
-        await self._cache.refund_attempt([name for name, _ in attempts])
+        tried = account.id if account else hashlib.sha256(login.lower().encode()).hexdigest()
+        async with self._attempt(
+            (f"log_in:account:{tried}", self._limits.failed_logins_per_account),
+            (f"log_in:address:{origin.address}", self._limits.failed_logins_per_address),
+        ):
+            plausible = password if len(password) <= PASSWORD_LENGTH.stop else ""
+            if not await self._passwords.matches(account.password_hash if account else None, plausible) or not account:
+                raise refuse(UserErrorCode.INVALID, "Login or password is wrong.", "password")
         await self._ensure_person(account.id, account.handle, account.handle)
         return await self._open_session(account.id, origin)
 
@@ -175,10 +171,25 @@ class AccountService:
         except Unavailable as unavailable:
             _logger.warning("last-seen mark not written: %s", unavailable)
 
-    async def _reserve(self, attempts: list[tuple[str, int]]) -> None:
-        wait = await self._cache.reserve_attempt(attempts, ATTEMPT_WINDOW_SECONDS)
+    @asynccontextmanager
+    async def _attempt(self, *limited: tuple[str, int]) -> AsyncIterator[None]:
+        """Counts the block under each (name, limit) if it ends in a refusal; while it runs too, so that trying at once
+        gets nobody further. Raises RateLimited."""
+        wait = await self._cache.reserve_attempt(limited, ATTEMPT_WINDOW_SECONDS)
         if wait is not None:
             raise RateLimited(f"Too many failed attempts; try again in {wait} seconds.", wait)
+        refund = partial(self._refund, [name for name, _ in limited])
+        try:
+            yield
+        except Unavailable:
+            await refund()
+            raise
+        await refund()
+
+    async def _refund(self, names: Sequence[str]) -> None:
+        """What can't be taken back counts until its window ends: no reason to fail what is done."""
+        with suppress(Unavailable):
+            await self._cache.refund_attempt(names)
 
     async def _ensure_person(self, account_id: int, handle: str, display_name: str) -> None:
         """The account is committed: a graph that is down must not undo the sign-up, the consumer merges the person
