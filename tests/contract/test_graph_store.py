@@ -1,6 +1,7 @@
 """People and follow edges."""
 
 import asyncio
+import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -176,25 +177,35 @@ async def assert_graph_is(graph: GraphStore, people: list[int], edges: set[Edge]
     assert {(link.node_id, user_id) for user_id, links in pages.items() for link in links} == pairs
 
 
-async def test_batches_across_each_other_end_and_count_right(graph: GraphStore) -> None:
-    """Batches in opposite orders, over the same people, while others unfollow: nobody waits in a circle."""
-    people = await add_people(graph, 12)
-    pairs = [(a, b) for a in range(12) for b in range(12) if a != b]
+async def test_batches_over_the_same_people_end_and_count_right(graph: GraphStore) -> None:
+    """Each in an order of its own: nobody waits in a circle."""
+    people = [new_id() for _ in range(100)]
 
-    async def add(order: list[Edge]) -> None:
-        for start in range(0, len(order), 33):
-            batch = [Follow(new_id(), people[a], people[b]) for a, b in order[start : start + 33]]
-            await graph.follow(batch, event())
+    async def follow_all(seed: int) -> None:
+        follower_id = new_id()
+        edges = [Follow(new_id(), follower_id, one) for one in random.Random(seed).sample(people, len(people))]
+        assert len(await graph.follow(edges, event())) == len(people)
+        for one in people[seed :: len(people) // 4]:
+            assert await graph.unfollow(follower_id, one, event()) is True
 
-    async def remove(order: list[Edge]) -> None:
-        for a, b in order[::7]:
-            await graph.unfollow(people[a], people[b], event())
+    await graph.merge_users([(one, f"u{one}", "") for one in people], event())
+    await asyncio.gather(*map(follow_all, range(40)))
+    followers = await graph.followers(people, Window(1_000))
+    assert await counts(graph, people) == {one: (len(followers[one]), 0) for one in people}
+    assert sum(map(len, followers.values())) == 40 * 100 - sum(len(people[seed::25]) for seed in range(40))
 
-    shifted = pairs[60:] + pairs[:60]
-    orders = [pairs, pairs[::-1], shifted, shifted[::-1]]
-    await asyncio.gather(*map(add, orders), *map(remove, orders))
-    kept = await graph.following_among([(people[a], people[b]) for a, b in pairs])
-    await assert_graph_is(graph, people, {(people.index(a), people.index(b)) for a, b in kept})
+
+async def test_the_same_batch_from_many_at_once_is_added_once(graph: GraphStore) -> None:
+    for _ in range(5):
+        people = await add_people(graph, 12)
+        pairs = [(a, b) for a in people for b in people if a != b]
+
+        async def follow_all(seed: int, pairs: list[Edge] = pairs) -> int:
+            edges = [Follow(new_id(), a, b) for a, b in random.Random(seed).sample(pairs, len(pairs))]
+            return len(await graph.follow(edges, event()))
+
+        assert sum(await asyncio.gather(*map(follow_all, range(8)))) == len(pairs)
+        assert await counts(graph, people) == dict.fromkeys(people, (11, 11))
 
 
 async def test_last_seen_never_goes_back(graph: GraphStore) -> None:

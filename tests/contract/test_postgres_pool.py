@@ -81,6 +81,18 @@ async def test_a_call_on_a_cut_connection_is_unavailable(database: Database) -> 
     await until_it_answers(database)
 
 
+async def test_a_connection_that_the_driver_has_lost_the_thread_of_is_dropped(postgres_url: str) -> None:
+    async def lose_the_thread() -> None:
+        async with database.connection("graph"):
+            raise asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")
+
+    async with opened(postgres_url, max_size=1) as database:
+        before = await one(database, "SELECT pg_backend_pid()")
+        with pytest.raises(Unavailable):
+            await lose_the_thread()
+        assert await one(database, "SELECT pg_backend_pid()") != before
+
+
 async def test_waiting_for_the_pool_ends(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres, "ACQUIRE_SECONDS", 0.05)
     async with opened(postgres_url, max_size=1) as database:

@@ -13,7 +13,7 @@ from stores.tweets import TweetStore
 from tests.contract.makers import event, examples, new_id, tweet
 
 PEOPLE = 3
-ALL = Window(1_000)
+ALL = Window(10_000)
 
 
 @dataclass(slots=True)
@@ -115,6 +115,32 @@ async def test_counts_are_those_of_the_rows_after_a_crush(tweets: TweetStore) ->
 
     await asyncio.gather(*map(crush, range(8)))
     await assert_counts_are_those_of_the_rows(tweets, root_ids, people)
+
+
+async def test_batches_across_each_other_end_and_count_right(tweets: TweetStore) -> None:
+    """Batches of answers and of posts, over the same tweets and authors: nobody waits in a circle."""
+    people, roots = [new_id() for _ in range(60)], [new_id() for _ in range(60)]
+    await tweets.create_missing([tweet(one, tweet_id=root) for one, root in zip(people, roots, strict=True)], event())
+
+    async def write_all(seed: int) -> int:
+        chance = random.Random(seed)
+        answers = [tweet(chance.choice(people), reply_to=root, quote_of=chance.choice(roots)) for root in roots]
+        posts = [tweet(one) for one in people]
+        written = await tweets.create_missing(chance.sample(answers, len(answers)), event())
+        return len(written) + len(await tweets.create_missing(chance.sample(posts, len(posts)), event()))
+
+    assert sum(await asyncio.gather(*map(write_all, range(40)))) == 40 * 120
+    await assert_counts_are_those_of_the_rows(tweets, roots, people)
+
+
+async def test_the_same_batch_from_many_at_once_is_written_once(tweets: TweetStore) -> None:
+    for _ in range(5):
+        author_id = new_id()
+        batch = [tweet(author_id) for _ in range(200)]
+        orders = [random.Random(seed).sample(batch, len(batch)) for seed in range(8)]
+        written = await asyncio.gather(*(tweets.create_missing(order, event()) for order in orders))
+        assert sorted(tweet_id for ids in written for tweet_id in ids) == [new.id for new in batch]
+        assert await tweets.tweet_counts([author_id]) == {author_id: len(batch)}
 
 
 async def assert_counts_are_those_of_the_rows(tweets: TweetStore, tweet_ids: list[int], people: list[int]) -> None:
