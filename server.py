@@ -67,7 +67,7 @@ class Application:
         async with process(self._settings) as composed:
             await composed.follow_live_log()
             if self._with_workers:
-                await spawn_workers(composed, alone=True)
+                await spawn_workers(composed)
             self._process = composed
             yield
             self._process = None

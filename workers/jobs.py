@@ -7,10 +7,13 @@ import math
 import random
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol
 
-from arq import Retry
+from arq import ArqRedis, Retry
+from arq.constants import in_progress_key_prefix
+from redis.exceptions import RedisError
 
 from domain.errors import Unavailable
 from domain.snowflake import milliseconds
@@ -21,9 +24,15 @@ from stores.queue import Queue
 _logger = logging.getLogger(__name__)
 
 JOB_SECONDS = 25.0
-"""How long one try may take. arq frees the job of a worker that was killed ten seconds after its own limit."""
+"""How long one try may take."""
 
 ARQ_SECONDS = 30
+"""arq's own limit, never reached."""
+
+HELD_SECONDS = 3.0
+"""How long a job is still kept from other workers once its own was killed: a mark in Redis that a live worker renews.
+Should it lapse under one that lives, the job is done twice, which is the same as once."""
+
 REDELIVERED_MS = 30_000
 """A job of an event older than this may well have been delivered before."""
 
@@ -52,7 +61,7 @@ def careful(queue: Queue, name: str, function: str, work: Job) -> Job:
         job_try: int = ctx["job_try"]
         job_id: str = ctx["job_id"]
         try:
-            async with asyncio.timeout(JOB_SECONDS):
+            async with asyncio.timeout(JOB_SECONDS), _held(ctx["redis"], job_id):
                 await work(*args, redelivered=job_try > 1)
             crash_point(f"{name}.{function}.worked")
         except (Unavailable, TimeoutError) as error:
@@ -66,6 +75,21 @@ def careful(queue: Queue, name: str, function: str, work: Job) -> Job:
         failures.pop(job_id, None)
 
     return run
+
+
+@asynccontextmanager
+async def _held(redis: ArqRedis, job_id: str) -> AsyncIterator[None]:
+    async def renew() -> None:
+        while True:
+            await asyncio.sleep(HELD_SECONDS / 3)
+            with suppress(RedisError, OSError):
+                await redis.pexpire(in_progress_key_prefix + job_id, int(HELD_SECONDS * 1000))
+
+    renewal = asyncio.create_task(renew(), name=f"hold {job_id}")
+    try:
+        yield
+    finally:
+        renewal.cancel()
 
 
 async def _bury(queue: Queue, name: str, function: str, args: tuple[Any, ...], error: Exception) -> bool:

@@ -13,7 +13,7 @@ from composition import Process, process
 from startup import failures_told, log_to_stderr, read_settings
 from stores.queue import QUEUES
 from stores.queue.redis import CONSUMER, deserialize, queue_key, serialize
-from workers.jobs import ARQ_SECONDS, Consumer, Job, careful, consuming
+from workers.jobs import ARQ_SECONDS, HELD_SECONDS, Consumer, Job, careful, consuming
 from workers.people_merger import PeopleMerger
 from workers.relay import Relay
 from workers.search_indexer import SearchIndexer
@@ -21,7 +21,6 @@ from workers.tweet_processor import TweetProcessor
 
 POLL_SECONDS = 0.05
 MAX_JOBS = 10
-LAST_JOBS_SECONDS = 2.0
 RETRIES_WITHOUT_END = 1_000_000_000
 """How often a job is tried is for workers.jobs to say: a store that is down for long costs none of a job's tries."""
 
@@ -46,7 +45,7 @@ def make_worker(composed: Process, queue: str, pool: ArqRedis) -> Worker:
         func(careful(composed.stores.queue, queue, name, job), name=name)  # type: ignore[arg-type]
         for name, job in jobs(composed, queue).items()
     ]
-    return Worker(
+    worker = Worker(
         functions,
         queue_name=queue_key(queue),
         redis_pool=pool,
@@ -60,11 +59,12 @@ def make_worker(composed: Process, queue: str, pool: ArqRedis) -> Worker:
         job_deserializer=deserialize,
         log_results=False,
     )
+    worker.in_progress_timeout_s = HELD_SECONDS
+    return worker
 
 
-async def spawn_workers(composed: Process, queues: Sequence[str] = QUEUES, *, alone: bool = False) -> None:
-    """Starts a worker a queue, and the relay, among the process's background tasks. `alone`: no other process has
-    workers on these queues, so that jobs which dead ones were at are taken up at once, not when arq frees them."""
+async def spawn_workers(composed: Process, queues: Sequence[str] = QUEUES) -> None:
+    """Starts a worker a queue, and the relay, among the process's background tasks."""
     logging.getLogger("arq").setLevel(logging.WARNING)
     url = composed.settings.queue_url or composed.settings.redis_url or ""
     for queue in queues:
@@ -73,30 +73,15 @@ async def spawn_workers(composed: Process, queues: Sequence[str] = QUEUES, *, al
             pool = await create_pool(
                 RedisSettings.from_dsn(url), job_serializer=serialize, job_deserializer=deserialize
             )
-            if alone:
-                await composed.stores.queue.release(queue)
-            await _run(make_worker(composed, queue, pool), pool)
+            worker = make_worker(composed, queue, pool)
+            try:
+                await worker.async_run()
+            finally:
+                await worker.close()
 
         composed.background.spawn(f"worker {queue}", work)
     relay = Relay(composed.stores.event_logs, composed.stores.live, composed.stores.queue, composed.fan_out)
     composed.background.spawn("relay", relay.run)
-
-
-async def _run(worker: Worker, pool: ArqRedis) -> None:
-    """Runs until it is cancelled; then lets the jobs at hand end, since arq would keep those that it cuts off at their
-    beginning from all other workers for a while."""
-    running = asyncio.create_task(worker.async_run())
-    try:
-        await asyncio.shield(running)
-    finally:
-        worker.allow_pick_jobs = False
-        if tasks := list(worker.tasks.values()):
-            await asyncio.wait(tasks, timeout=LAST_JOBS_SECONDS)
-        running.cancel()
-        try:
-            await worker.close()
-        finally:
-            await pool.aclose()
 
 
 async def main() -> None:

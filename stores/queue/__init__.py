@@ -28,9 +28,6 @@ class Queue(Protocol):
     async def enqueue(self, queue: str, function: str, job_id: str, *args: object) -> bool:
         """Adds a job that no event asks for; False where one of that id waits already."""
 
-    async def release(self, queue: str) -> None:
-        """Frees the jobs that dead workers were at. Only for where no worker of the queue lives."""
-
     async def bury(self, queue: str, function: str, args: Sequence[object], error: str) -> None:
         """Keeps a job that failed for good, and why, among the queue's dead letters."""
 

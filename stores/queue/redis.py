@@ -26,9 +26,6 @@ MARK_EXPIRY_S = 49 * 3600
 PASSED_MARK_EXPIRY_S = 600
 """What a mark still has once the relay is past it: longer than any request that dispatches its own event."""
 
-FRONT = 1_000
-"""Among so many jobs at a queue's front are all that a worker is at: it takes those that came first."""
-
 EVENTS_PER_CALL = 500
 BYTES_PER_CALL = 1_000_000
 
@@ -102,11 +99,6 @@ class RedisQueue:
         now_ms = _now_ms()
         job = _job(function, args, now_ms)
         return bool(await self._enqueue([queue_key(queue)], [job_id, job, now_ms, JOB_EXPIRY_MS]))
-
-    @answering("queue")
-    async def release(self, queue: str) -> None:
-        if job_ids := await call(self._client, "ZRANGE", queue_key(queue), 0, FRONT - 1):
-            await call(self._client, "DEL", *(b"arq:in-progress:" + job_id for job_id in job_ids))
 
     @answering("queue")
     async def bury(self, queue: str, function: str, args: Sequence[object], error: str) -> None:
