@@ -233,5 +233,5 @@ class Socket:
 async def eventually(condition: Callable[[], bool]) -> None:
     """Waits until the condition holds, at most 5 s."""
     async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110
+        while not condition():
             await asyncio.sleep(0)
