@@ -33,10 +33,12 @@ class Snowflakes:
         self._ceiling_ms = 0
 
     def mint(self) -> int:
-        """A new id, higher than all that this process minted before."""
-        if self._sequence is None or self._monotonic() >= self._mint_until:
+        """A new id, higher than all that this process minted before. Its millisecond is never beyond what the store
+        knows to be given out: a clock that leaps ahead stops minting until it is set right, or the lease renewed."""
+        now_ms = int(self._clock() * 1000)
+        if self._sequence is None or self._monotonic() >= self._mint_until or now_ms > self._ceiling_ms:
             raise Unavailable("accounts")
-        snowflake = self._sequence.next(int(self._clock() * 1000))
+        snowflake = self._sequence.next(now_ms)
         if self._sequence.last_ms > self._ceiling_ms:
             raise Unavailable("accounts")
         return snowflake
@@ -44,8 +46,10 @@ class Snowflakes:
     async def start(self) -> None:
         """Takes a lease. Raises Unavailable where the store does not answer or no number is free."""
         lease = await self._leases.acquire()
+        last_ms = self._sequence.last_ms if self._sequence else 0
+        self._mint_until = 0.0
         self._lease = lease
-        self._sequence = Sequence(lease.node, lease.issued_until_ms)
+        self._sequence = Sequence(lease.node, max(lease.issued_until_ms, last_ms))
         await self._renew(lease)
 
     async def keep(self) -> None:
