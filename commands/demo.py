@@ -53,8 +53,7 @@ class Demo:
 
     async def play(self) -> None:
         """Raises Refused where somebody else has one of the handles."""
-        for handle in PEOPLE:
-            self._people[handle] = await self._enter(handle)
+        self._people = dict(zip(PEOPLE, await asyncio.gather(*map(self._enter, PEOPLE)), strict=True))
         for follower, followees in FOLLOWS.items():
             for followee in followees.split():
                 await self._services.graph.follow(self._people[follower], self._people[followee])
