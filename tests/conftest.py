@@ -4,12 +4,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import httpx
 import pytest
+from hypothesis import settings
 
 from tests.embedded.owners import new_folder
 from tests.support.clients import Account, sign_up
 from tests.support.servers import RunningServer
 
 MakeAccount = Callable[[], Awaitable[Account]]
+
+# How long an example takes says nothing where other processes have the cores.
+settings.register_profile("starling", deadline=None)
+settings.load_profile("starling")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,182 @@
+"""Pages of the home timeline against an oracle over all tweets there are."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.errors import BadUserInput
+from domain.page import encode_cursor
+from domain.timelines import TimelineEdge, TimelinePage, TimelineSource
+from events import Followed
+from services.live import live_cursor
+from services.timelines import BUILD_SECONDS, ROUNDS, TimelineService
+from stores.live import LogPosition
+from stores.timelines import Timeline
+from tests.unit.services.logs import BORN_MS, EPOCH, entry
+from tests.unit.services.timelines import VIEWER, World, building, made, worlds
+
+SIZES = st.integers(1, 12)
+EMPTY = Timeline(True, b"epoch...", 0, 0, ())
+
+
+async def page(service: TimelineService, **arguments: int | str | None) -> TimelinePage:
+    none = {"first": None, "after": None, "last": None, "before": None}
+    return await service.page(VIEWER, **(none | arguments))  # type: ignore[arg-type]
+
+
+def shown(edges: list[TimelineEdge]) -> list[tuple[int, TimelineSource]]:
+    assert [edge.cursor for edge in edges] == [encode_cursor("timeline", edge.node.id) for edge in edges]
+    return [(edge.node.id, edge.source) for edge in edges]
+
+
+@settings(max_examples=500)
+@given(worlds(), SIZES)
+async def test_pages_joined_are_all_that_is_to_be_seen(world: World, size: int) -> None:
+    """hasNextPage is false at the true end alone, and true where there is more or too much was left out."""
+    service = await world.service()
+    edges: list[TimelineEdge] = []
+    after = None
+    for _ in range(100):
+        before_page = world.hydrations
+        got = await page(service, first=size, after=after)
+        edges += got.edges
+        rest = world.visible[len(edges) :]
+        gave_up = world.hydrations - before_page == ROUNDS
+        assert len(got.edges) == size or gave_up or not rest
+        assert got.page_info.has_previous_page == (after is not None)
+        if not got.page_info.has_next_page:
+            break
+        assert rest or gave_up
+        assert got.page_info.end_cursor is not None
+        after = got.page_info.end_cursor
+    assert shown(edges) == world.visible
+
+
+@settings(max_examples=500)
+@given(worlds(), SIZES)
+async def test_pages_from_the_end_joined_are_the_same(world: World, size: int) -> None:
+    service = await world.service()
+    edges: list[TimelineEdge] = []
+    before = None
+    for _ in range(100):
+        got = await page(service, last=size, before=before)
+        edges = [*got.edges, *edges]
+        assert got.page_info.has_next_page == (before is not None)
+        if not got.page_info.has_previous_page:
+            break
+        assert got.page_info.start_cursor is not None
+        before = got.page_info.start_cursor
+    assert shown(edges) == world.visible
+
+
+@settings(max_examples=500)
+@given(worlds(), SIZES, st.integers(0, 40), st.integers(0, 40))
+async def test_a_page_between_two_cursors(world: World, size: int, newer: int, older: int) -> None:
+    service = await world.service()
+    ids = sorted((each.id for each in world.tweets), reverse=True)
+    high = ids[newer] if newer < len(ids) else None
+    low = ids[older] if older < len(ids) else None
+    between = [e for e in world.visible if (high is None or e[0] < high) and (low is None or e[0] > low)]
+    after = None if high is None else encode_cursor("timeline", high)
+    before = None if low is None else encode_cursor("timeline", low)
+    first = await page(service, first=size, after=after, before=before)
+    last = await page(service, last=size, after=after, before=before)
+    if not first.page_info.has_next_page:
+        assert shown([*first.edges]) == between
+    assert shown([*first.edges]) == between[: len(first.edges)]
+    assert shown([*last.edges]) == between[len(between) - len(last.edges) :]
+
+
+@settings(max_examples=500)
+@given(worlds())
+async def test_a_page_of_nothing_tells_whether_there_is_something(world: World) -> None:
+    got = await page(await world.service(), first=0)
+    assert list(got.edges) == []
+    assert got.page_info.has_next_page == bool(world.visible) or world.hydrations == ROUNDS
+
+
+async def test_a_page_that_the_rules_empty_leads_on() -> None:
+    """After ten fetches it is given short, with a cursor to go on from."""
+    tweets, logged = made([VIEWER] * 50, 50, 0)
+    ids = [each.id for each in tweets][::-1]
+    world = World(tweets, logged, set(), timeline=Timeline(True, b"epoch...", 0, 0, ids))
+    world.deleted = set(ids[2:40])
+    service = await world.service()
+    got = await page(service, first=3)
+    assert [edge.node.id for edge in got.edges] == ids[:2]
+    assert world.hydrations == ROUNDS
+    assert got.page_info.has_next_page
+    assert got.page_info.end_cursor == encode_cursor("timeline", ids[4 + 2 * (ROUNDS - 1) - 1])
+    rest = await page(service, first=100, after=got.page_info.end_cursor)
+    assert [edge.node.id for edge in rest.edges] == ids[40:]
+
+
+@pytest.mark.parametrize("first", [1, 50, 100])
+async def test_a_page_without_losses_is_read_at_once(first: int) -> None:
+    tweets, logged = made([VIEWER] * 120, 120, 0)
+    world = World(tweets, logged, set(), timeline=Timeline(True, b"epoch...", 0, 0, [each.id for each in tweets]))
+    got = await page(await world.service(), first=first)
+    assert (len(got.edges), world.hydrations, world.reads) == (first, 1, 1)
+
+
+async def test_a_page_names_the_place_that_a_stream_goes_on_from() -> None:
+    tweets, logged = made([VIEWER] * 3, 1, 1)
+    world = World(tweets, logged, set())
+    got = await page(await world.service())
+    assert got.live_cursor == live_cursor(LogPosition(EPOCH, BORN_MS, 1))
+    assert [edge.node.id for edge in got.edges] == [tweets[1].id, tweets[0].id]
+
+
+async def test_a_follow_in_the_middle_of_reading_begins_the_page_again() -> None:
+    tweets, logged = made([2, VIEWER], 0, 0)
+    world = World(tweets, logged, set(), timeline=EMPTY)
+    service = await world.service()
+    position = world.position
+
+    async def follow_first() -> LogPosition:
+        if not world.followees:
+            world.followees.add(2)
+            await world.ring.append([entry(3, Followed(((VIEWER, 2),)))])
+        return await position()
+
+    world.position = follow_first  # type: ignore[method-assign]
+    got = await page(service)
+    assert [edge.node.id for edge in got.edges] == [tweets[1].id, tweets[0].id]
+    assert world.reads == 2
+
+
+@pytest.mark.parametrize(
+    ("timeline", "jobs"),
+    [
+        (None, 1),
+        (building(0), 1),
+        (building(int((time.time() - BUILD_SECONDS - 1) * 1000)), 1),
+        (building(int((time.time() + 60) * 1000)), 0),
+        (EMPTY, 0),
+    ],
+)
+async def test_a_timeline_that_is_missing_is_built(timeline: Timeline | None, jobs: int) -> None:
+    """And one whose building has not ended for long, but none that is being built."""
+    world = World([], slice(0, 0), set(), timeline=timeline)
+    await page(await world.service())
+    assert world.enqueued == [("timeline", "build", f"build:{VIEWER}", VIEWER)] * jobs
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"first": 1, "last": 1}, "first, last: give one of them, not both."),
+        ({"first": 101}, "first: must lie between 0 and 100, not 101."),
+        ({"last": -1}, "last: must lie between 0 and 100, not -1."),
+        ({"after": "x"}, "after: not a cursor of `timeline`; give an endCursor or edge cursor of that field."),
+        ({"before": "x"}, "before: not a cursor of `timeline`; give an endCursor or edge cursor of that field."),
+    ],
+)
+async def test_arguments_that_clash(arguments: dict[str, int | str], message: str) -> None:
+    world = World([], slice(0, 0), set())
+    with pytest.raises(BadUserInput) as refused:
+        await page(await world.service(), **arguments)
+    assert str(refused.value) == message
+    assert world.reads == 0
