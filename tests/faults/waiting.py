@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 CONSISTENT_SECONDS = 60.0
-PAUSE_SECONDS = 0.03
+PAUSE_SECONDS = 0.1
 
 
 async def eventually(check: Callable[[], Awaitable[None]], seconds: float = CONSISTENT_SECONDS) -> float:

@@ -6,10 +6,10 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Self
-
-import httpx
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
@@ -60,10 +60,13 @@ class RunningServer:
             time.sleep(0.05)
 
     def _is_ready(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/readyz").status_code == 200
-        except httpx.TransportError:
-            return False
+        """Asked without httpx, which would load all certificates each time."""
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=START_SECONDS)) as connection:
+            try:
+                connection.request("GET", "/readyz")
+                return connection.getresponse().status == 200
+            except (OSError, HTTPException):
+                return False
 
     @property
     def process(self) -> subprocess.Popen[bytes]:
