@@ -20,8 +20,9 @@ worker: $(VENV)/run ## Run the workers alone; needs STARLING_DATABASE_URL and ST
 migrate: $(VENV)/run ## Bring the database that STARLING_DATABASE_URL names up to date
 	@exec $(PY) -m commands.migrate
 
+import: export PASSWORD := $(value PASSWORD)
 import: $(VENV)/run ## FOLLOWS=a.tsv.gz TWEETS=b.tsv.gz [PASSWORD=…]: fill the network from files
-	@PASSWORD='$(PASSWORD)' exec $(PY) -m commands.import_files $(if $(FOLLOWS),--follows '$(FOLLOWS)') $(if $(TWEETS),--tweets '$(TWEETS)')
+	@exec $(PY) -m commands.import_files $(if $(FOLLOWS),--follows '$(FOLLOWS)') $(if $(TWEETS),--tweets '$(TWEETS)')
 
 demo: $(VENV)/run ## Fill a small lively network, print two log-ins and queries to try
 	@exec $(PY) -m commands.demo

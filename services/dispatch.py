@@ -21,9 +21,9 @@ def plan(event: Event) -> Dispatch:
             live = [encode(Event(event.id, TweetsDeleted((tweet,)))) for tweet in tweets]
             return Dispatch(event.id, packed, live, ("timeline", "search"))
         case Followed():
-            return Dispatch(event.id, packed, (packed,), ("timeline",))
+            return Dispatch(event.id, packed, (packed,), ("timeline", "search"))
         case Unfollowed():
-            return Dispatch(event.id, packed, (packed,), ())
+            return Dispatch(event.id, packed, (packed,), ("search",))
         case SignedUp():
             return Dispatch(event.id, packed, (), ("graph",))
         case UsersChanged():

@@ -1,6 +1,7 @@
-"""The search consumer: tweets and people into the index."""
+"""The search consumer: tweets and people into the index; people again when they gain or lose a follower, since that
+ranks them."""
 
-from events import Event, TweetsDeleted, TweetsPosted, UsersChanged
+from events import Event, Followed, TweetsDeleted, TweetsPosted, Unfollowed, UsersChanged
 from services.search import SearchService
 
 
@@ -16,5 +17,7 @@ class SearchIndexer:
                 await self._search.tweets_deleted(tweet_id for tweet_id, _ in tweets)
             case UsersChanged(user_ids):
                 await self._search.people_changed(user_ids)
+            case Followed(edges) | Unfollowed(edges):
+                await self._search.people_changed({followee_id for _, followee_id in edges})
             case _:
                 raise ValueError(f"not for the search consumer: {event}")

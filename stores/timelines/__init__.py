@@ -27,7 +27,7 @@ class TimelineStore(Protocol):
 
     async def push(self, reader_ids: Sequence[int], tweet_ids: Sequence[int], *, redelivered: bool) -> int:
         """Writes the tweets into those of the readers' timelines that exist; how many entries were added. An id within
-        the newest 64 is not added again; `redelivered` looks through the whole list."""
+        the newest 64, or below the floor, is not added; `redelivered` looks through the whole list."""
 
     async def begin(self, reader_id: int, epoch: bytes, built_at: int) -> None:
         """An empty timeline that is being built and takes pushes, in place of what there was."""

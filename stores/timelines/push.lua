@@ -11,14 +11,20 @@ local function trim(key, header)
   call('RPUSH', key, raise_floor(header, successor(largest)))
 end
 
+local high, low = {}, {}
+for i = 5, #ARGV do high[i], low[i] = unpack_struct('>I4I4', ARGV[i]) end
+
 local added = 0
 for k = 1, #KEYS do
   local key = KEYS[k]
   local header = call('LINDEX', key, -1)
   if header and sub(header, 1, 4) == version then
     local length = 0
+    local floor_high, floor_low = unpack_struct('>I4I4', header, 14)
     for i = 5, #ARGV do
-      if not call('LPOS', key, ARGV[i], 'MAXLEN', depth) then
+      -- Below the floor, as tweets imported with their own dates may lie, an entry would be ignored but take room.
+      local above = high[i] > floor_high or (high[i] == floor_high and low[i] >= floor_low)
+      if above and not call('LPOS', key, ARGV[i], 'MAXLEN', depth) then
         length = call('LPUSH', key, ARGV[i])
         added = added + 1
       end

@@ -162,7 +162,7 @@ class Model:
             return 0
         kept = list(self.timeline.ids)
         for tweet_id in ids:
-            if tweet_id not in kept:
+            if tweet_id not in kept and tweet_id >= self.timeline.floor:
                 kept.insert(0, tweet_id)
         added = len(kept) - len(self.timeline.ids)
         self._keep(kept, self.timeline.floor)
