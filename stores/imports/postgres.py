@@ -39,7 +39,12 @@ class PostgresImports(PostgresStore):
         async with self._database.connection(self.port) as connection:
             if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", ALONE):
                 raise AlreadyImporting
+            failure = None
             try:
                 yield
+            except Exception as error:
+                failure = error
             finally:
                 await connection.fetchval("SELECT pg_advisory_unlock($1)", ALONE)
+        if failure:
+            raise failure
