@@ -1,5 +1,6 @@
 """Reading the home timeline: skeleton, hydration, rules, page."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ BUILD_SECONDS = 30
 """A building that has not ended after this long is begun anew."""
 
 OPENINGS = 3
-"""How often a page is begun again because the viewer's follows changed while it was read."""
+"""How often a page is begun because the viewer's follows changed while it was read; after that the stores serve it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +74,21 @@ class TimelineService:
         )
 
     async def _open(self, viewer_id: int) -> View:
-        """The list is read before the log's position, whom the viewer follows after it: so all that the list holds lies
-        before the position, and a follow that the page does not know of comes after it on the stream."""
+        """The list is read before the log's position, so that all that it holds lies before that. Whom the viewer
+        follows is read beside it, again if the log says that it changed: so a follow that the page does not know of
+        comes after it on the stream."""
         for _ in range(OPENINGS):
-            known = self._ring.number
-            timeline = await self._timelines.read(viewer_id)
+            epoch, number = self._ring.epoch, self._ring.number
+            timeline, followees = await asyncio.gather(
+                self._timelines.read(viewer_id), self._graph.followees(viewer_id)
+            )
             position = await self._log.position()
             await self._ring.reached(position)
-            followees = await self._graph.followees(viewer_id)
-            if not self._ring.follows_changed(viewer_id, known):
+            if self._ring.holds(epoch, number) and not self._ring.follows_changed(viewer_id, number):
                 break
+        else:
+            # The list may be behind the follows, which the stores never are.
+            timeline, followees = None, await self._graph.followees(viewer_id)
         if timeline is None or not timeline.ready:
             await self._have_built(viewer_id, timeline)
         authors = frozenset((viewer_id, *followees))

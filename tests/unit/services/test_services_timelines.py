@@ -1,6 +1,7 @@
 """Pages of the home timeline against an oracle over all tweets there are."""
 
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -145,6 +146,34 @@ async def test_a_follow_in_the_middle_of_reading_begins_the_page_again() -> None
     got = await page(service)
     assert [edge.node.id for edge in got.edges] == [tweets[1].id, tweets[0].id]
     assert world.reads == 2
+
+
+@settings(max_examples=500)
+@given(worlds(), st.lists(st.integers(2, 4), max_size=5), st.lists(st.integers(0, 3), min_size=30, max_size=30))
+async def test_a_page_knows_of_every_change_that_its_stream_does_not_tell(
+    world: World, followees: list[int], steps: list[int]
+) -> None:
+    """Follows and unfollows go on between any two calls, each committed, merged and told of in that order."""
+    if world.timeline:
+        authors = {each.id: each.author_id for each in world.tweets}
+        listed = [each for each in world.timeline.ids if authors[each] in world.followees | {VIEWER}]
+        world.timeline = replace(world.timeline, ids=listed)
+    service = await world.service()
+    changes = [step for followee in followees for step in world.change(followee)]
+    pace = iter(steps)
+
+    async def go_on() -> None:
+        for _ in range(next(pace, 0)):
+            if changes:
+                await changes.pop(0)()
+
+    world.between = go_on
+    got = await page(service, first=100)
+    world.between = None
+    while changes:
+        await changes.pop(0)()
+    if got.live_cursor == live_cursor(await world.position()):
+        assert [edge.node.id for edge in got.edges] == [tweet_id for tweet_id, _ in world.visible]
 
 
 @pytest.mark.parametrize(

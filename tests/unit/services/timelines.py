@@ -1,7 +1,7 @@
 """A viewer's timeline in memory, in every state that the stores can leave it in, and what a page of it should show."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import cast
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from domain.page import Window
 from domain.timelines import TimelineSource
 from domain.tweets import Tweet
-from events import TweetsPosted
+from events import Followed, TweetsPosted
 from services.ring import Ring
 from services.timelines import TimelineService
 from stores.graph import GraphStore
@@ -36,6 +36,9 @@ class World:
     deleted: set[int] = field(default_factory=set)
     timeline: Timeline | None = None
     enqueued: list[tuple[object, ...]] = field(default_factory=list)
+    between: Callable[[], Awaitable[None]] | None = None
+    """Called before and after every call of a store."""
+
     reads: int = 0
     hydrations: int = 0
 
@@ -66,20 +69,49 @@ class World:
             cast("Queue", self),
         )
 
+    def change(self, followee: int) -> Iterator[Callable[[], Awaitable[None]]]:
+        """The steps of a follow or unfollow by the viewer."""
+
+        async def commit() -> None:
+            self.followees ^= {followee}
+
+        async def merge() -> None:
+            if self.timeline and followee in self.followees:
+                missing = [each.id for each in self.tweets[: self.logged.stop] if each.author_id == followee]
+                self.timeline = replace(self.timeline, ids=[*self.timeline.ids, *missing])
+
+        async def log() -> None:
+            await self.ring.append([entry(self.ring.number + 1, Followed(((VIEWER, followee),)))])
+
+        yield from (commit, merge, log)
+
+    async def _pass(self) -> None:
+        if self.between:
+            await self.between()
+
     async def read(self, reader_id: int) -> Timeline | None:
         assert reader_id == VIEWER
         self.reads += 1
-        return self.timeline
+        await self._pass()
+        timeline = self.timeline
+        await self._pass()
+        return timeline
 
     async def position(self) -> LogPosition:
-        return LogPosition(EPOCH, BORN_MS, self.ring.number)
+        await self._pass()
+        position = LogPosition(EPOCH, BORN_MS, self.ring.number)
+        await self._pass()
+        return position
 
     async def _followees(self, user_id: int) -> Sequence[int]:
         assert user_id == VIEWER
-        return list(self.followees)
+        await self._pass()
+        followees = list(self.followees)
+        await self._pass()
+        return followees
 
     async def _ids_by_authors(self, author_ids: Sequence[int], window: Window) -> Sequence[int]:
-        assert set(author_ids) == self.followees | {VIEWER}
+        assert VIEWER in author_ids
         assert window.limit > 0
         found = [
             each.id
