@@ -1,22 +1,35 @@
-"""What every test over the API ends with: a server that lives and has met no failure of its own."""
+"""What every test on a running server ends with: a server that lives and has met no failure of its own. And processes
+without a server, on stores that are as good as new."""
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 import httpx
 import pytest
 
+from composition import Process, process
+from settings import Settings
+from stores.redis import Client
+from tests.contract.postgres_fixtures import postgres_server, postgres_url
+from tests.contract.redis_fixtures import RedisServer, redis_client, redis_clients, shared_redis
 from tests.support.clients import Account, sign_up
 from tests.support.servers import RunningServer
+
+__all__ = ["postgres_server", "postgres_url", "redis_client", "redis_clients", "shared_redis"]
 
 FAILURES = re.compile(rb" (?:ERROR|CRITICAL) |Traceback")
 
 
 @pytest.fixture(autouse=True)
-def _server_is_well(running_server: RunningServer) -> Iterator[None]:
+def _server_is_well(request: pytest.FixtureRequest) -> Iterator[None]:
     """Whatever was sent is told to the client, not to the operator: INTERNAL would be in the log."""
+    if "running_server" not in request.fixturenames:
+        yield
+        return
+    running_server: RunningServer = request.getfixturevalue("running_server")
     begin = running_server.log_path.stat().st_size
     yield
     assert httpx.get(f"{running_server.url}/readyz").status_code == 200
@@ -43,3 +56,20 @@ def viewer(_two_accounts: tuple[Account, Account], http: httpx.AsyncClient) -> A
 def other(_two_accounts: tuple[Account, Account], http: httpx.AsyncClient) -> Account:
     """Another one."""
     return replace(_two_accounts[1], http=http)
+
+
+OpenProcess = Callable[..., Awaitable[Process]]
+
+
+@pytest.fixture
+async def open_process(
+    postgres_url: str, shared_redis: RedisServer, redis_client: Client
+) -> AsyncIterator[OpenProcess]:
+    """Opens processes with the settings given, on stores that are empty at first."""
+    async with AsyncExitStack() as stack:
+
+        async def opened(**more: int) -> Process:
+            settings = Settings(database_url=postgres_url, redis_url=shared_redis.url).model_copy(update=more)
+            return await stack.enter_async_context(process(settings))
+
+        yield opened

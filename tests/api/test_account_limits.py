@@ -8,8 +8,13 @@ from dataclasses import replace
 from statistics import median
 
 import httpx
+import pytest
 
+from domain.errors import RateLimited
+from domain.refusals import Refused
+from services.accounts import Origin
 from tests.api.asking import LOG_IN
+from tests.api.conftest import OpenProcess
 from tests.api.test_accounts import log_in, person
 from tests.conftest import MakeAccount
 from tests.support.clients import PASSWORD, PATIENCE_SECONDS, SIGN_UP, Account, Json, ask, sign_up
@@ -107,3 +112,17 @@ async def test_time_does_not_tell_whether_an_account_exists(
             seconds.append(time.perf_counter() - started)
     known, unknown = map(median, took.values())
     assert 0.5 < unknown / known < 2
+
+
+async def test_failures_from_one_address_are_limited(open_process: OpenProcess) -> None:
+    """Whatever accounts they are for."""
+    process = await open_process(failed_logins_per_address=3)
+    here, there = Origin("192.0.2.1", None), Origin("192.0.2.2", None)
+    for login in ("a", "b", "c"):
+        with pytest.raises(Refused):
+            await process.services.accounts.log_in(login=login, password="wrong", origin=here)
+    with pytest.raises(RateLimited) as limited:
+        await process.services.accounts.log_in(login="d", password="wrong", origin=here)
+    assert 590 <= limited.value.retry_after <= 600
+    with pytest.raises(Refused):
+        await process.services.accounts.log_in(login="d", password="wrong", origin=there)
