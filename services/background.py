@@ -37,9 +37,18 @@ class Background:
             started = loop.time()
             try:
                 await work()
-            except Exception:
+            except (Exception, asyncio.CancelledError):
+                if _is_stopped():
+                    raise
                 _logger.exception("background task %s failed", name)
             else:
                 return
             pause = FIRST_PAUSE_SECONDS if loop.time() - started > 60 else min(pause * 2, LONGEST_PAUSE_SECONDS)
             await asyncio.sleep(pause)
+
+
+def _is_stopped() -> bool:
+    """Whether this task was cancelled. A CancelledError alone doesn't say so: it also comes from a cancelled task that
+    the work awaited."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -77,7 +77,10 @@ async def spawn_workers(composed: Process, queues: Sequence[str] = QUEUES) -> No
             try:
                 await worker.async_run()
             finally:
-                await worker.close()
+                try:
+                    await worker.close()
+                finally:
+                    await pool.aclose()  # which arq leaves open where one of its jobs was cut off
 
         composed.background.spawn(f"worker {queue}", work)
     relay = Relay(composed.stores.event_logs, composed.stores.live, composed.stores.queue, composed.fan_out)
