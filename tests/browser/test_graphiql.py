@@ -130,4 +130,4 @@ async def test_query_and_subscription(page: Page, running_server: Server, make_a
     await post(running_server, account, TWEET % "Still here")
     await graphiql.shows('"text": "Still here"')
     if os.environ.get("STARLING_SCREENSHOT"):
-        await page.screenshot(path=ROOT / "docs" / "graphiql.png")
+        await page.screenshot(path=ROOT / "docs" / "graphiql.png", clip={"x": 0, "y": 0, "width": 1280, "height": 530})
