@@ -72,10 +72,11 @@ def test_a_key_is_read_back_by_its_own_field_alone(field: str, key: int) -> None
 @example("timeline", "x" * 10_000)
 @example("timeline", "\ud800")
 def test_garbage_is_bad_user_input_and_nothing_else(field: str, text: str) -> None:
-    for decode_text in (decode_cursor, decode_key):
-        with suppress(BadUserInput):
-            decode_text(field, "after", text)
-            assert base64.urlsafe_b64decode(text + "==").startswith(field.encode())
+    with suppress(BadUserInput):
+        decode_cursor(field, "after", text)
+        assert base64.urlsafe_b64decode(text + "==").startswith(field.encode())
+    with suppress(BadUserInput):
+        assert 0 <= decode_key(field, "after", text) <= MAX_ID
 
 
 @given(st.integers())

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.page import Window
@@ -48,6 +48,7 @@ async def whole(
     raise AssertionError("it never ends")
 
 
+@settings(max_examples=500)
 @given(
     st.dictionaries(IDS, SOURCES),
     st.sets(IDS),

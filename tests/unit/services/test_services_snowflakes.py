@@ -122,6 +122,7 @@ async def test_nothing_is_minted_under_a_lease_that_is_not_recorded(process: Pro
         return lease
 
     process.leases.acquire = acquire_and_die  # type: ignore[method-assign]
+    process.leases.issued_until_ms = 0
     with pytest.raises(Unavailable):
         await process.snowflakes.start()
     assert process.try_mint() is None

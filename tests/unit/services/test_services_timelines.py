@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 from domain.errors import BadUserInput
 from domain.page import encode_cursor
 from domain.timelines import TimelineEdge, TimelinePage, TimelineSource
-from events import Followed
 from services.live import live_cursor
-from services.timelines import BUILD_SECONDS, ROUNDS, TimelineService
+from services.timelines import BUILD_SECONDS, OPENINGS, ROUNDS, TimelineService
 from stores.live import LogPosition
 from stores.timelines import Timeline
-from tests.unit.services.logs import BORN_MS, EPOCH, entry
+from tests.unit.services.logs import BORN_MS, EPOCH
 from tests.unit.services.timelines import VIEWER, World, building, made, worlds
 
 SIZES = st.integers(1, 12)
@@ -130,26 +129,39 @@ async def test_a_page_names_the_place_that_a_stream_goes_on_from() -> None:
     assert [edge.node.id for edge in got.edges] == [tweets[1].id, tweets[0].id]
 
 
-async def test_a_follow_in_the_middle_of_reading_begins_the_page_again() -> None:
-    tweets, logged = made([2, VIEWER], 0, 0)
-    world = World(tweets, logged, set(), timeline=EMPTY)
+@pytest.mark.parametrize(
+    ("follows", "sources"),
+    [
+        ([2], [TimelineSource.PUSHED] * 2),
+        ([2, 3], [TimelineSource.PUSHED] * 3),
+        ([2, 3, 4], [TimelineSource.STORE] * 4),
+    ],
+)
+async def test_follows_in_the_middle_of_reading_begin_the_page_again(
+    follows: list[int], sources: list[TimelineSource]
+) -> None:
+    """Each time between list and log; the third time the stores serve it, which are never behind."""
+    tweets, logged = made([4, 3, 2, VIEWER], 4, 0)
+    world = World(tweets, logged, set(), timeline=replace(EMPTY, ids=[tweets[-1].id]))
     service = await world.service()
     position = world.position
+    left = list(follows)
 
     async def follow_first() -> LogPosition:
-        if not world.followees:
-            world.followees.add(2)
-            await world.ring.append([entry(3, Followed(((VIEWER, 2),)))])
+        if left:
+            for step in world.change(left.pop(0)):
+                await step()
         return await position()
 
     world.position = follow_first  # type: ignore[method-assign]
     got = await page(service)
-    assert [edge.node.id for edge in got.edges] == [tweets[1].id, tweets[0].id]
-    assert world.reads == 2
+    assert [edge.node.id for edge in got.edges] == [each.id for each in tweets[::-1][: len(follows) + 1]]
+    assert [edge.source for edge in got.edges] == sources
+    assert world.reads == min(len(follows) + 1, OPENINGS)
 
 
 @settings(max_examples=500)
-@given(worlds(), st.lists(st.integers(2, 4), max_size=5), st.lists(st.integers(0, 3), min_size=30, max_size=30))
+@given(worlds(), st.lists(st.integers(2, 4), max_size=12), st.lists(st.integers(0, 2), min_size=30, max_size=30))
 async def test_a_page_knows_of_every_change_that_its_stream_does_not_tell(
     world: World, followees: list[int], steps: list[int]
 ) -> None:
