@@ -70,7 +70,8 @@ class Deployment:
         return [parent, *parent.children(recursive=True)]
 
     def close(self) -> None:
-        self.server.close()
+        if self.server.process.poll() is None:
+            self.server.stop()
         for worker in self._workers:
             worker.terminate()
         for worker in self._workers:
