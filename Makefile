@@ -17,12 +17,15 @@ run: $(VENV)/run web/dist/.tried ## Start everything on http://127.0.0.1:8000/gr
 worker: $(VENV)/run ## Run the workers alone; needs STARLING_DATABASE_URL and STARLING_REDIS_URL
 	@exec $(PY) -m workers.settings
 
-migrate: $(VENV)/run ## Bring the database that STARLING_DATABASE_URL names up to date
+migrate: $(VENV)/run ## Bring the database up to date beforehand; run and worker do it too
 	@exec $(PY) -m commands.migrate
 
-import: export PASSWORD := $(value PASSWORD)
+import: override export FOLLOWS := $(value FOLLOWS)
+import: override export TWEETS := $(value TWEETS)
+import: override export PASSWORD := $(value PASSWORD)
 import: $(VENV)/run ## FOLLOWS=a.tsv.gz TWEETS=b.tsv.gz [PASSWORD=…]: fill the network from files
-	@exec $(PY) -m commands.import_files $(if $(FOLLOWS),--follows '$(FOLLOWS)') $(if $(TWEETS),--tweets '$(TWEETS)')
+	@set --; [ -z "$$FOLLOWS" ] || set -- "$$@" --follows "$$FOLLOWS"; [ -z "$$TWEETS" ] || set -- "$$@" --tweets "$$TWEETS"; \
+		exec $(PY) -m commands.import_files "$$@"
 
 demo: $(VENV)/run ## Fill a small lively network, print two log-ins and queries to try
 	@exec $(PY) -m commands.demo

@@ -16,6 +16,8 @@ from types import FrameType
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -59,7 +61,11 @@ class Application:
         http = GraphQLEndpoint(operations, self.context, pages.graphiql_page, limits)
         self.websockets = WebSocketEndpoint(operations, self.context, settings.allowed_origins, limits)
         health = [Route("/healthz", self.healthz), Route("/readyz", self.readyz)]
-        self.asgi = Starlette(routes=[*routes(http, self.websockets), *pages.routes(), *health], lifespan=self.lifespan)
+        self.asgi = Starlette(
+            routes=[*routes(http, self.websockets), *pages.routes(), *health],
+            middleware=_cross_origin(settings),
+            lifespan=self.lifespan,
+        )
         self.asgi.state.websockets = self.websockets
 
     @contextlib.asynccontextmanager
@@ -73,10 +79,11 @@ class Application:
             self._process = None
 
     async def context(self, client: Client, cookies: Cookies | None) -> Context:
-        """One operation's context. Raises Unauthenticated for a bad bearer token; a stale cookie makes a guest."""
+        """One operation's context. Raises Unauthenticated for a bad bearer token; a stale cookie makes a guest,
+        but over a websocket, where it can't be cleared and a stream must not go on, it is as bad."""
         composed = self._running
         viewer = await composed.services.accounts.authenticate(client.token) if client.token else None
-        if client.token and viewer is None and not client.token_from_cookie:
+        if client.token and viewer is None and (cookies is None or not client.token_from_cookie):
             raise Unauthenticated("This token is unknown, expired or revoked; log in for a new one.")
         if client.token and viewer is None and cookies:
             cookies.clear_session()
@@ -97,6 +104,21 @@ class Application:
         if self._process is None:
             raise RuntimeError("the application is not running")
         return self._process
+
+
+def _cross_origin(settings: Settings) -> list[Middleware]:
+    """Lets the pages of other origins that are named use the API, cookies included; nothing where none is."""
+    if not settings.allowed_origins:
+        return []
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=settings.allowed_origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["authorization", "content-type"],
+        allow_credentials=True,
+        expose_headers=["x-request-id"],
+    )
+    return [cors]
 
 
 class Server(uvicorn.Server):

@@ -1,10 +1,10 @@
 """Every setting, read from the environment with the prefix STARLING_; the field's name in upper case follows it."""
 
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class Settings(BaseSettings):
@@ -14,7 +14,7 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address the server listens on.")
     port: int = Field(8000, description="Port the server listens on.", ge=0, le=65535)
-    processes: int = Field(0, description="Server processes; 0: one per core when URLs are set, else one.", ge=0)
+    processes: int = Field(0, description="Server processes where URLs are set; 0: one per core.", ge=0)
     data_dir: Path = Field(Path("data"), description="Where the embedded Postgres and Valkey keep their data.")
     database_url: str | None = Field(None, description="postgresql://… of the accounts; unset: an embedded Postgres.")
     redis_url: str | None = Field(None, description="redis://… of cache and timelines; unset: an embedded Valkey.")
@@ -25,10 +25,15 @@ class Settings(BaseSettings):
     failed_logins_per_account: int = Field(10, description="Failed log-ins per account in ten minutes.", ge=1)
     failed_logins_per_address: int = Field(100, description="Failed log-ins per address in ten minutes.", ge=1)
     sign_ups_per_address: int = Field(100, description="Refused sign-ups per address in ten minutes.", ge=1)
-    allowed_origins: tuple[str, ...] = Field(
-        (), description="Origins besides the server's own that may open websockets."
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Origins besides the server's own whose pages may use the API, with commas between them."
     )
-    log_level: str = Field("INFO", description="Level of the log.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Level of the log.")
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split(cls, origins: object) -> object:
+        return tuple(filter(None, map(str.strip, origins.split(",")))) if isinstance(origins, str) else origins
 
     @model_validator(mode="after")
     def _check_urls(self) -> Self:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pydantic import ValidationError
-from pydantic_settings import SettingsError
 
 from migrations.runner import MigrationError
 from settings import Settings
@@ -27,13 +26,11 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise CannotStart("\n".join(_line(each["loc"], each["msg"]) for each in error.errors())) from error
-    except SettingsError as error:
-        raise CannotStart(f"{error}: lists are given as JSON") from error
 
 
 def log_to_stderr(settings: Settings) -> None:
     """Configures the process's log."""
-    logging.basicConfig(level=settings.log_level.upper(), format=LOG_FORMAT)
+    logging.basicConfig(level=settings.log_level, format=LOG_FORMAT)
 
 
 @contextmanager

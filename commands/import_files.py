@@ -149,7 +149,10 @@ def _arguments() -> tuple[argparse.Namespace, str | None]:
     parser.add_argument("--tweets", type=Path, metavar="FILE", help="what they tweet")
     arguments = parser.parse_args()
     if not arguments.follows and not arguments.tweets:
-        parser.error("name a file: --follows FILE, --tweets FILE or both")
+        parser.print_help(sys.stderr)
+        parser.exit(
+            2, "\nName a file: --follows FILE, --tweets FILE or both (make import: FOLLOWS=FILE TWEETS=FILE).\n"
+        )
     password = os.environ.get("PASSWORD") or None
     if password and len(password) not in PASSWORD_LENGTH:
         parser.error(f"PASSWORD must have {PASSWORD_LENGTH.start} to {PASSWORD_LENGTH.stop - 1} characters")

@@ -1,5 +1,6 @@
 """Sign-up, log-in and sessions."""
 
+import contextlib
 import hashlib
 import logging
 import re
@@ -125,17 +126,23 @@ class AccountService:
         return await self._open_session(account.id, origin)
 
     async def log_out(self, session: Session, *, everywhere: bool) -> None:
-        if everywhere:
-            await self._cache.revoke_sessions(await self._accounts.revoke_sessions(session.account_id))
-        else:
-            await self._accounts.revoke_session(session.account_id, session.id)
+        """The cache first, here and in revoke_session: what fails halfway can then be asked for again, and no session
+        that is gone lives on in the cache."""
+        if not everywhere:
             await self._cache.revoke_sessions([session.token_hash])
+            await self._accounts.revoke_session(session.account_id, session.id)
+            return
+        known = await self._accounts.sessions_of(session.account_id)
+        await self._cache.revoke_sessions([each.token_hash for each in known])
+        await self._cache.revoke_sessions(await self._accounts.revoke_sessions(session.account_id))
 
     async def revoke_session(self, session: Session, session_id: int) -> None:
-        revoked = await self._accounts.revoke_session(session.account_id, session_id)
-        if revoked is None:
+        known = await self._accounts.sessions_of(session.account_id)
+        hashes = [each.token_hash for each in known if each.id == session_id]
+        if not hashes:
             raise refuse(UserErrorCode.NOT_FOUND, "There is no such session.", "id")
-        await self._cache.revoke_sessions([revoked])
+        await self._cache.revoke_sessions(hashes)
+        await self._accounts.revoke_session(session.account_id, session_id)
 
     async def sessions(self, account_id: int) -> Sequence[Session]:
         return await self._accounts.sessions_of(account_id)
@@ -157,7 +164,8 @@ class AccountService:
             return await self._accounts.session(hashed)
         session = await self._accounts.session(hashed)
         if session:
-            await self._cache.fill_session(session)
+            with contextlib.suppress(Unavailable):
+                await self._cache.fill_session(session)
         return session
 
     async def _touch(self, session: Session) -> None:

@@ -1,7 +1,9 @@
 """Live timelines: a viewer's stream of what is posted and deleted, without a gap and without a repeat."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
+from domain.errors import BadUserInput
 from domain.live import TimelineEvent, TimelineReset, TimelineResetReason, TweetAdded, TweetRemoved
 from domain.page import decode_cursor, encode_cursor
 from events import Followed, TweetsDeleted, TweetsPosted, Unfollowed
@@ -43,6 +45,7 @@ class LiveService:
                 yield TimelineReset(TimelineResetReason.REBUILT)
                 return
             number += len(entries)
+            await asyncio.sleep(0)  # A viewer far behind reads on without ever waiting: others get their turn.
             await self._ring.changed(epoch, number)
             lost = TimelineResetReason.SLOW if epoch == self._ring.epoch else TimelineResetReason.TOO_OLD
         yield TimelineReset(lost)
@@ -71,7 +74,10 @@ class LiveService:
 
 
 def _decode(cursor: str) -> tuple[str, int]:
-    parts = decode_cursor(CURSOR_FIELD, "after", cursor)
+    try:
+        parts = decode_cursor(CURSOR_FIELD, "after", cursor)
+    except BadUserInput as error:
+        raise BadUserInput("after: not a cursor of this stream; give a liveCursor, or an event's cursor.") from error
     if len(parts) == 2 and parts[1].isascii() and parts[1].isdigit():
         return parts[0], int(parts[1])
     return "", 0

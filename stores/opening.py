@@ -1,5 +1,6 @@
 """Picks the adapters by the schemes of the settings' URLs, and opens them."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -35,6 +36,7 @@ from stores.tweets.postgres import PostgresTweets
 
 POSTGRES_SCHEMES = ("postgres", "postgresql")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
+HEALTH_SECONDS = 2.0
 
 
 class WrongUrl(Exception):
@@ -60,16 +62,9 @@ class Stores:
     """A cheap call to each server, by its name."""
 
     async def health(self) -> dict[str, float | None]:
-        """Milliseconds that each server took to answer; None for one that does not."""
-        latencies: dict[str, float | None] = {}
-        for name, check in self.checks.items():
-            started = time.perf_counter()
-            try:
-                await check()
-                latencies[name] = round((time.perf_counter() - started) * 1000, 1)
-            except Unavailable:
-                latencies[name] = None
-        return latencies
+        """Milliseconds that each server took to answer; None for one that does not within HEALTH_SECONDS."""
+        latencies = await asyncio.gather(*map(_latency_ms, self.checks.values()))
+        return dict(zip(self.checks, latencies, strict=True))
 
 
 @asynccontextmanager
@@ -106,6 +101,16 @@ def _assemble(settings: Settings, database: Database, cache: Client, queue: Clie
             "queue": lambda: _ping(queue, "queue"),
         },
     )
+
+
+async def _latency_ms(check: Callable[[], Awaitable[object]]) -> float | None:
+    started = time.perf_counter()
+    try:
+        async with asyncio.timeout(HEALTH_SECONDS):
+            await check()
+    except (Unavailable, TimeoutError):
+        return None
+    return round((time.perf_counter() - started) * 1000, 1)
 
 
 async def _ask_postgres(database: Database) -> None:

@@ -13,7 +13,9 @@ from domain.snowflake import MAX_ID
 
 ACQUIRE_SECONDS = 5.0
 """How long a call waits for a connection of the pool, or for a new one to be made."""
-COMMAND_SECONDS = 30.0
+COMMAND_SECONDS = 10.0
+"""How long a statement may take. The slowest, a search for frequent words, takes a tenth of a second."""
+
 STATEMENTS = 500
 """Prepared statements kept per connection: more than the adapters have, so that none is prepared twice."""
 

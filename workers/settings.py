@@ -10,7 +10,7 @@ from arq.connections import ArqRedis, RedisSettings, create_pool
 from arq.worker import Worker, func
 
 from composition import Process, process
-from startup import failures_told, log_to_stderr, read_settings
+from startup import CannotStart, failures_told, log_to_stderr, read_settings
 from stores.queue import QUEUES
 from stores.queue.redis import CONSUMER, deserialize, queue_key, serialize
 from workers.jobs import ARQ_SECONDS, HELD_SECONDS, Consumer, Job, careful, consuming
@@ -90,6 +90,9 @@ async def spawn_workers(composed: Process, queues: Sequence[str] = QUEUES) -> No
 async def main() -> None:
     """Runs until SIGTERM or SIGINT."""
     settings = read_settings()
+    if settings.embedded:
+        message = "without URLs the workers run inside `make run`; to run them alone set STARLING_DATABASE_URL and "
+        raise CannotStart(message + "STARLING_REDIS_URL")
     log_to_stderr(settings)
     stopped = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
@@ -98,6 +101,7 @@ async def main() -> None:
         await spawn_workers(composed)
         logging.getLogger(__name__).info("workers run: %s", ", ".join(QUEUES))
         await stopped.wait()
+        logging.getLogger(__name__).info("workers stop")
 
 
 if __name__ == "__main__":

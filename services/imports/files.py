@@ -61,7 +61,7 @@ class ColumnFile:
 
 def read_through(path: Path, columns: Sequence[str]) -> ColumnFile:
     """Reads a file to its end. Columns after the first two may be missing. Raises UnreadableFile."""
-    if not path.is_file():
+    if not path.exists():
         raise UnreadableFile(f"{path}: there is no such file.")
     try:
         with path.open("rb") as raw:

@@ -6,10 +6,11 @@ from http.cookies import Morsel, SimpleCookie
 import httpx
 import pytest
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from tests.api.asking import LOG_IN, LOG_OUT
-from tests.support.clients import PASSWORD, SIGN_UP, Account, Json, Socket, ask
+from tests.support.clients import PASSWORD, SIGN_UP, UPDATES, Account, Json, Socket, ask
 
 VIEWER = "{ viewer { user { id } } }"
 
@@ -100,3 +101,23 @@ async def test_a_bearer_token_goes_before_the_cookie(
     answer = await browser.post(f"{viewer.url}/graphql", json={"query": VIEWER}, headers=headers)
     assert answer.status_code == 401
     assert await viewer_of(browser, viewer) == viewer.id
+
+
+async def test_a_revoked_cookie_ends_its_stream(viewer: Account, browser: httpx.AsyncClient) -> None:
+    """Nothing that happens afterwards is told to whoever holds it."""
+    await log_in(browser, viewer)
+    headers = {"cookie": f"starling_session={browser.cookies['starling_session']}"}
+    address = viewer.url.replace("http", "ws", 1) + "/graphql"
+    async with connect(address, subprotocols=[Subprotocol("graphql-transport-ws")], additional_headers=headers) as wire:
+        live = Socket(wire)
+        await live.send({"type": "connection_init"})
+        assert (await live.receive())["type"] == "connection_ack"
+        stream = await live.subscribe(UPDATES)
+        first = await viewer.tweet("for all sessions")
+        assert (await stream.next())["tweet"]["id"] == first
+        await send(browser, viewer, LOG_OUT)
+        await viewer.tweet("for the others")
+        with pytest.raises(ConnectionClosed) as closed:
+            await live.receive()
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4401

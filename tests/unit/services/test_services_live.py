@@ -189,5 +189,5 @@ async def test_a_stream_without_a_cursor_begins_now() -> None:
 @pytest.mark.parametrize("after", ["", "x", "dGltZWxpbmU6MQ"])
 async def test_what_is_no_cursor_is_refused(after: str) -> None:
     world = World([END], set(), set())
-    with pytest.raises(BadUserInput, match=r"^after: not a cursor of `timelineUpdates`;"):
+    with pytest.raises(BadUserInput, match=r"^after: not a cursor of this stream;"):
         await anext(world.stream(await ring_of(world.log), after))
