@@ -1,5 +1,6 @@
 """Fixtures that several kinds of tests share: a server as its users run it, and accounts on it."""
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import httpx
@@ -10,11 +11,19 @@ from tests.embedded.owners import new_folder
 from tests.support.clients import Account, sign_up
 from tests.support.servers import RunningServer
 
+
 MakeAccount = Callable[[], Awaitable[Account]]
 
 # How long an example takes says nothing where other processes have the cores.
 settings.register_profile("starling", deadline=None)
 settings.load_profile("starling")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """On CI nothing is skipped: a test that lacks what it needs there is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session")
