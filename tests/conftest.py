@@ -11,7 +11,6 @@ from tests.embedded.owners import new_folder
 from tests.support.clients import Account, sign_up
 from tests.support.servers import RunningServer
 
-
 MakeAccount = Callable[[], Awaitable[Account]]
 
 # How long an example takes says nothing where other processes have the cores.
