@@ -118,8 +118,7 @@ class TweetWrites(PostgresStore):
 
     async def create(self, tweet: NewTweet, event: Event, key: IdempotencyKey | None = None) -> int:
         if key is None:
-            if not await self._fetch(_CREATE, *logged(event), *_arrays([tweet])):
-                raise RuntimeError(f"tweet id {tweet.id} is taken")
+            await self._fetch(_CREATE, *logged(event), *_arrays([tweet]))
             return tweet.id
         claim = key.account_id, key.key, key.input_hash
         [(tweet_id, input_hash)] = await self._fetch(_CREATE_CLAIMED, *logged(event), *_arrays([tweet]), *claim)
