@@ -27,7 +27,7 @@ def decode_cursor(field: str, argument: str, cursor: str) -> tuple[str, ...]:
     except (binascii.Error, UnicodeError):
         name, parts = "", []
     if name != field or len(cursor) > 200:
-        raise BadUserInput(f"{argument}: not a cursor of `{field}`; give an endCursor or edge cursor of that field.")
+        raise _not_a_cursor(field, argument)
     return tuple(parts)
 
 
@@ -36,7 +36,11 @@ def decode_key(field: str, argument: str, cursor: str) -> int:
     parts = decode_cursor(field, argument, cursor)
     if len(parts) == 1 and parts[0].isascii() and parts[0].isdigit() and int(parts[0]) < 1 << 63:
         return int(parts[0])
-    raise BadUserInput(f"{argument}: not a cursor of `{field}`; give an endCursor or edge cursor of that field.")
+    raise _not_a_cursor(field, argument)
+
+
+def _not_a_cursor(field: str, argument: str) -> BadUserInput:
+    return BadUserInput(f"{argument}: not a cursor of `{field}`; give an endCursor or edge cursor of that field.")
 
 
 @dataclass(frozen=True, slots=True)
