@@ -8,9 +8,11 @@ import msgpack
 
 @dataclass(frozen=True, slots=True)
 class TweetsPosted:
-    """(tweet id, author id) of each."""
+    """(tweet id, author id) of each, and the ids of those that are pulled: merged into timelines at read, not written
+    to them."""
 
     tweets: tuple[tuple[int, int], ...]
+    pulled: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,41 @@ class Unfollowed:
 
 
 @dataclass(frozen=True, slots=True)
+class Blocked:
+    """(blocker id, blocked id) of each new block; follows and requests between the two are gone."""
+
+    edges: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unblocked:
+    """(blocker id, blocked id) of each block that is gone."""
+
+    edges: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Muted:
+    """(muter id, muted id) of each new mute."""
+
+    edges: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unmuted:
+    """(muter id, muted id) of each mute that is gone."""
+
+    edges: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityChanged:
+    """Ids of readers whose class changed; which it is now is for the graph to say."""
+
+    user_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SignedUp:
     """(account id, handle, display name) of each new account; the follow graph must have a node for it."""
 
@@ -48,13 +85,30 @@ class UsersChanged:
     user_ids: tuple[int, ...]
 
 
-Body = TweetsPosted | TweetsDeleted | Followed | Unfollowed | SignedUp | UsersChanged
+Body = (
+    TweetsPosted
+    | TweetsDeleted
+    | Followed
+    | Unfollowed
+    | Blocked
+    | Unblocked
+    | Muted
+    | Unmuted
+    | ActivityChanged
+    | SignedUp
+    | UsersChanged
+)
 
 KINDS: dict[str, type[Body]] = {
     "tweets.posted": TweetsPosted,
     "tweets.deleted": TweetsDeleted,
     "followed": Followed,
     "unfollowed": Unfollowed,
+    "blocked": Blocked,
+    "unblocked": Unblocked,
+    "muted": Muted,
+    "unmuted": Unmuted,
+    "activity.changed": ActivityChanged,
     "signed_up": SignedUp,
     "users.changed": UsersChanged,
 }
@@ -80,7 +134,13 @@ def encode(event: Event) -> bytes:
     return packed
 
 
+class UnknownKind(ValueError):
+    """An event of a kind that only a later version knows."""
+
+
 def decode(packed: bytes) -> Event:
-    """Reads what encode wrote."""
+    """Reads what encode wrote. Raises UnknownKind."""
     event_id, kind, fields = msgpack.unpackb(packed, use_list=False)
+    if kind not in KINDS:
+        raise UnknownKind(kind)
     return Event(event_id, KINDS[kind](*fields))

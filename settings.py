@@ -20,6 +20,12 @@ class Settings(BaseSettings):
     redis_url: str | None = Field(None, description="redis://… of cache and timelines; unset: an embedded Valkey.")
     queue_url: str | None = Field(None, description="redis://… of queues and live log; unset: as REDIS_URL.")
     timeline_size: int = Field(800, description="Entries kept in a precomputed timeline.", ge=1, le=10_000)
+    active_days: float = Field(7, description="Days after they were seen in which readers are active.", gt=0)
+    passive_days: float = Field(30, description="Days after they were seen until readers are inactive.", gt=0)
+    refresh_hours: float = Field(6, description="Hours between two refreshes of a passive reader's timeline.", gt=0)
+    classify_seconds: float = Field(60, description="Seconds between two looks for readers of another class.", gt=0)
+    famous_followers: int = Field(10_000, description="Followers from which on tweets are pulled, not pushed.", ge=1)
+    queue_length: int = Field(100_000, description="Jobs in a queue at which events wait in their log instead.", ge=1)
     live_log_entries: int = Field(100_000, description="Entries kept in the live log.", ge=100)
     session_days: int = Field(30, description="Days until a session that is not used ends.", ge=1)
     failed_logins_per_account: int = Field(10, description="Failed log-ins per account in ten minutes.", ge=1)
@@ -39,6 +45,12 @@ class Settings(BaseSettings):
     def _check_urls(self) -> Self:
         if (self.database_url is None) != (self.redis_url is None):
             raise ValueError("set STARLING_DATABASE_URL and STARLING_REDIS_URL both, or neither for embedded servers")
+        return self
+
+    @model_validator(mode="after")
+    def _check_windows(self) -> Self:
+        if self.passive_days < self.active_days:
+            raise ValueError("STARLING_PASSIVE_DAYS must not be less than STARLING_ACTIVE_DAYS")
         return self
 
     @property

@@ -12,6 +12,7 @@ class TimelineSource(Enum):
     """How an entry got onto the page."""
 
     PUSHED = "PUSHED"
+    MERGED = "MERGED"
     LIVE = "LIVE"
     STORE = "STORE"
 

@@ -10,7 +10,8 @@ from domain.snowflake import created_at
 @dataclass(frozen=True, slots=True)
 class NewTweet:
     """A tweet to be stored. `event_id` is that of the event that tells of it: when it was written, whatever the date in
-    its `id` is (imported tweets keep their own date). A pure retweet has an empty text and `retweet_of_id`."""
+    its `id` is (imported tweets keep their own date). A pure retweet has an empty text and `retweet_of_id`. One that is
+    `pulled` is not written to timelines but merged into them from its author's pull index."""
 
     id: int
     event_id: int
@@ -20,6 +21,7 @@ class NewTweet:
     in_reply_to_id: int | None = None
     retweet_of_id: int | None = None
     quote_of_id: int | None = None
+    pulled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,9 @@ class Tweet:
     conversation_id: int
     in_reply_to_id: int | None
     retweet_of_id: int | None
+    retweet_of_author_id: int | None
     quote_of_id: int | None
+    pulled: bool
     like_count: int
     retweet_count: int
     reply_count: int
@@ -46,6 +50,11 @@ class Tweet:
     @property
     def created_at(self) -> datetime:
         return created_at(self.id)
+
+    @property
+    def author_ids(self) -> tuple[int, ...]:
+        """Whose words it shows by itself: its author's and, of a pure retweet, the original's author's."""
+        return (self.author_id,) if self.retweet_of_author_id is None else (self.author_id, self.retweet_of_author_id)
 
     @property
     def in_reply_to_global_id(self) -> str | None:

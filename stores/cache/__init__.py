@@ -25,3 +25,6 @@ class Cache(Protocol):
 
     async def first_in(self, name: str, seconds: int) -> bool:
         """True once per name and period: throttles what need not be done each time."""
+
+    async def first_among(self, names: Sequence[str], seconds: int) -> Sequence[str]:
+        """Those for which first_in is true, in one round trip."""

@@ -56,6 +56,9 @@ class TweetStore(Protocol):
     async def ids_by_authors(self, author_ids: Sequence[int], window: Window) -> Sequence[int]:
         """The ids of tweets of any of these authors, merged: newest first, or oldest first where the window ascends."""
 
+    async def pulled_ids(self, author_id: int, window: Window) -> Sequence[int]:
+        """The ids of an author's tweets that are pulled, newest first; it costs what it returns."""
+
     async def by_author(
         self, author_ids: Sequence[int], window: Window, *, include_replies: bool
     ) -> Mapping[int, Sequence[Link]]:
