@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from socket import AF_INET, AF_INET6, create_server, socket
 from types import FrameType
 
@@ -18,12 +19,11 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+import health
+import metrics
 from composition import Process, prepare, process
 from domain.errors import Unauthenticated
 from resolvers.context import Context
@@ -60,9 +60,8 @@ class Application:
         operations = Operations(build_schema(), limits)
         http = GraphQLEndpoint(operations, self.context, pages.graphiql_page, limits)
         self.websockets = WebSocketEndpoint(operations, self.context, settings.allowed_origins, limits)
-        health = [Route("/healthz", self.healthz), Route("/readyz", self.readyz)]
         self.asgi = Starlette(
-            routes=[*routes(http, self.websockets), *pages.routes(), *health],
+            routes=[*routes(http, self.websockets), *pages.routes(), *health.routes(lambda: self._running)],
             middleware=_cross_origin(settings),
             lifespan=self.lifespan,
         )
@@ -72,6 +71,7 @@ class Application:
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
         async with process(self._settings) as composed:
             await composed.follow_live_log()
+            composed.background.spawn("metrics", partial(health.measure, composed.ring))
             if self._with_workers:
                 await spawn_workers(composed)
             self._process = composed
@@ -88,16 +88,6 @@ class Application:
         if client.token and viewer is None and cookies:
             cookies.clear_session()
         return Context(viewer, client, cookies, composed.services, composed.stores)
-
-    async def healthz(self, _: Request) -> JSONResponse:
-        """The process lives."""
-        return JSONResponse({"ok": True})
-
-    async def readyz(self, _: Request) -> JSONResponse:
-        """Each store with its latency in milliseconds; 503 while one does not answer."""
-        latencies = await self._running.stores.health()
-        ready = None not in latencies.values()
-        return JSONResponse({"ready": ready, "stores": latencies}, 200 if ready else 503)
 
     @property
     def _running(self) -> Process:
@@ -186,7 +176,8 @@ def _serve_in_processes(settings: Settings, listener: socket) -> None:
         Server(config).run([listener])
         return
     supervisor = Multiprocess(config, sockets=[listener])
-    supervisor.run()
+    with metrics.shared():
+        supervisor.run()
     if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
         sys.exit(STARTUP_FAILURE)
 

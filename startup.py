@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from pydantic import ValidationError
 
+import metrics
 from migrations.runner import MigrationError
 from settings import Settings
 from stores.embedded import AlreadyRunning, NotStarted
@@ -31,6 +32,18 @@ def read_settings() -> Settings:
 def log_to_stderr(settings: Settings) -> None:
     """Configures the process's log."""
     logging.basicConfig(level=settings.log_level, format=LOG_FORMAT)
+
+
+def serve_metrics(settings: Settings) -> None:
+    """Exposes the metrics of a process that serves nothing else, where a port for them is set. Raises CannotStart."""
+    if settings.metrics_port:
+        try:
+            metrics.serve(settings.host, settings.metrics_port)
+        except OSError as error:
+            where = f"{settings.host}, port {settings.metrics_port}"
+            raise CannotStart(
+                f"can't listen on {where}: {error.strerror}; name another in STARLING_METRICS_PORT"
+            ) from error
 
 
 @contextmanager
