@@ -1,25 +1,33 @@
 """Puts a process together: settings -> stores -> services -> what runs in the background."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
+from domain.activity import Windows
+from domain.errors import Unavailable
 from migrations.runner import migrate
 from services import Services
+from services.access import AccessService
 from services.accounts import AccountLimits, AccountService
+from services.activity import ActivityService
 from services.background import Background
 from services.dispatch import Dispatcher
 from services.fan_out import FanOut
 from services.graph import GraphService
 from services.hub import Hub
+from services.lag import Lag
 from services.live import LiveService
 from services.passwords import Passwords
+from services.presence import PresenceService
 from services.ring import Ring
 from services.search import SearchService
 from services.snowflakes import Snowflakes
 from services.timeline_builder import TimelineBuilder
 from services.timelines import TimelineService
 from services.tweets import TweetService
+from services.walls import WallService
 from settings import Settings
 from stores.opening import Stores, open_stores
 from stores.reach import reach
@@ -32,6 +40,7 @@ class Process:
     settings: Settings
     stores: Stores
     services: Services
+    activity: ActivityService
     fan_out: FanOut
     builder: TimelineBuilder
     dispatcher: Dispatcher
@@ -39,12 +48,18 @@ class Process:
     passwords: Passwords
     ring: Ring
     hub: Hub
+    lag: Lag
     background: Background
 
     async def follow_live_log(self) -> None:
         """Needed by whoever reads timelines or streams: returns when the ring is up to date, and keeps it so."""
         await self.hub.start()
         self.background.spawn("hub", self.hub.follow_log)
+        self.background.spawn("lag", self.lag.run)
+
+    def note_presence(self) -> None:
+        """Needed by whoever serves people."""
+        self.background.spawn("presence", self.services.presence.run)
 
 
 async def prepare(settings: Settings) -> None:
@@ -65,6 +80,8 @@ async def process(settings: Settings) -> AsyncIterator[Process]:
             yield composed
         finally:
             await composed.background.stop()
+            with suppress(Unavailable):
+                await composed.services.presence.stop()
             await composed.snowflakes.stop()
             composed.passwords.close()
 
@@ -76,35 +93,66 @@ def compose(settings: Settings, stores: Stores) -> Process:
     dispatcher = Dispatcher(stores.queue)
     passwords = Passwords()
     ring = Ring(settings.live_log_entries)
-    fan_out = FanOut(stores.graph, stores.tweets, stores.timelines, dispatcher, snowflakes, size)
-    graph = GraphService(stores.graph, fan_out, dispatcher, snowflakes)
-    limits = AccountLimits(
-        settings.failed_logins_per_account,
-        settings.failed_logins_per_address,
-        settings.sign_ups_per_address,
-        settings.session_days,
+    lag = Lag(stores.queue, ring)
+    builder = TimelineBuilder(stores.graph, stores.tweets, stores.timelines, stores.pulled, size)
+    fan_out = FanOut(
+        stores.graph,
+        stores.tweets,
+        stores.timelines,
+        stores.pulled,
+        stores.queue,
+        builder,
+        dispatcher,
+        snowflakes,
+        size,
     )
+    windows = Windows(timedelta(days=settings.active_days), timedelta(days=settings.passive_days))
+    activity = ActivityService(stores.graph, stores.timelines, stores.queue, builder, dispatcher, snowflakes, windows)
+    presence = PresenceService(stores.presence, stores.cache, activity)
+    graph = GraphService(stores.graph, fan_out, dispatcher, snowflakes)
     accounts = AccountService(
-        stores.accounts, stores.graph, graph, stores.cache, dispatcher, snowflakes, passwords, limits
+        stores.accounts, graph, activity, presence, stores.cache, dispatcher, snowflakes, passwords, _limits(settings)
     )
     services = Services(
         accounts=accounts,
         graph=graph,
-        tweets=TweetService(stores.tweets, dispatcher, snowflakes),
-        timelines=TimelineService(stores.timelines, stores.graph, stores.tweets, stores.live, ring, stores.queue),
+        walls=WallService(stores.graph, dispatcher, snowflakes),
+        tweets=TweetService(stores.tweets, stores.graph, AccessService(stores.graph), dispatcher, snowflakes),
+        timelines=TimelineService(
+            stores.timelines,
+            stores.pulled,
+            stores.graph,
+            stores.tweets,
+            stores.live,
+            ring,
+            stores.queue,
+            lag.beyond_ring,
+        ),
         search=SearchService(stores.search, stores.tweets, stores.graph),
         live=LiveService(stores.graph, stores.tweets, stores.live, ring),
+        presence=presence,
     )
     return Process(
         settings=settings,
         stores=stores,
         services=services,
+        activity=activity,
         fan_out=fan_out,
-        builder=TimelineBuilder(stores.graph, stores.tweets, stores.timelines, size),
+        builder=builder,
         dispatcher=dispatcher,
         snowflakes=snowflakes,
         passwords=passwords,
         ring=ring,
         hub=Hub(stores.live, ring),
+        lag=lag,
         background=Background(),
+    )
+
+
+def _limits(settings: Settings) -> AccountLimits:
+    return AccountLimits(
+        settings.failed_logins_per_account,
+        settings.failed_logins_per_address,
+        settings.sign_ups_per_address,
+        settings.session_days,
     )

@@ -16,6 +16,14 @@ class Activity(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class LastSeen:
+    """When somebody was last seen (None: never), and who: what those of a class are sorted by."""
+
+    at: datetime | None
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Windows:
     """Until how long after they were seen readers are active, and passive."""
 

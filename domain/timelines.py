@@ -1,9 +1,10 @@
 """The home timeline as a reader sees it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from domain.graph import User
 from domain.page import PageInfo
 from domain.tweets import Tweet
 
@@ -26,11 +27,13 @@ class TimelineEdge:
 
 @dataclass(frozen=True, slots=True)
 class TimelinePage:
-    """`live_cursor`: what a stream goes on from, so that nothing between page and stream is lost or repeated."""
+    """`live_cursor`: what a stream goes on from, so that nothing between page and stream is lost or repeated. `people`
+    are those that the page's reading had to know of."""
 
     edges: Sequence[TimelineEdge]
     page_info: PageInfo
     live_cursor: str
+    people: Mapping[int, User]
 
     @property
     def nodes(self) -> list[Tweet]:

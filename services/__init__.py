@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from services.accounts import AccountService
 from services.graph import GraphService
 from services.live import LiveService
+from services.presence import PresenceService
 from services.search import SearchService
 from services.timelines import TimelineService
 from services.tweets import TweetService
+from services.walls import WallService
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,9 @@ class Services:
 
     accounts: AccountService
     graph: GraphService
+    walls: WallService
     tweets: TweetService
     timelines: TimelineService
     search: SearchService
     live: LiveService
+    presence: PresenceService

@@ -18,14 +18,15 @@ from domain.refusals import Refused, UserError, UserErrorCode, refuse
 from domain.snowflake import created_at
 from events import Event, SignedUp
 from faults import crash_point
+from services.activity import ActivityService
 from services.dispatch import Dispatcher
 from services.graph import GraphService
 from services.passwords import Passwords
+from services.presence import PresenceService
 from services.profiles import DISPLAY_NAME, check_field
 from services.snowflakes import Snowflakes
 from stores.accounts import AccountStore, Taken
 from stores.cache import Cache
-from stores.graph import GraphStore
 
 _logger = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ EMAIL_LENGTH = 254
 PASSWORD_LENGTH = range(10, 201)
 ATTEMPT_WINDOW_SECONDS = 600
 TOUCH_SECONDS = 60
-"""A session's and its person's last-seen marks are written at most this often."""
+"""A session's last-seen mark is written at most this often."""
 
 USER_AGENT_LENGTH = 300
 
@@ -75,8 +76,9 @@ class AccountService:
     def __init__(
         self,
         accounts: AccountStore,
-        graph: GraphStore,
         people: GraphService,
+        activity: ActivityService,
+        presence: PresenceService,
         cache: Cache,
         dispatcher: Dispatcher,
         snowflakes: Snowflakes,
@@ -84,8 +86,9 @@ class AccountService:
         limits: AccountLimits,
     ) -> None:
         self._accounts = accounts
-        self._graph = graph
         self._people = people
+        self._activity = activity
+        self._presence = presence
         self._cache = cache
         self._dispatcher = dispatcher
         self._snowflakes = snowflakes
@@ -153,6 +156,7 @@ class AccountService:
         if session and session.expires_at <= datetime.now(UTC):
             return None
         if session:
+            self._presence.saw(session.account_id)
             await self._touch(session)
         return session
 
@@ -173,9 +177,8 @@ class AccountService:
         if now - session.last_seen_at < timedelta(seconds=TOUCH_SECONDS):
             return
         try:
-            if await self._cache.first_in(f"seen:{session.id}", TOUCH_SECONDS):
+            if await self._cache.first_in(f"session:{session.id}", TOUCH_SECONDS):
                 await self._accounts.touch_session(session.id, now, now + timedelta(days=self._limits.session_days))
-                await self._graph.seen(session.account_id, now)
         except Unavailable as unavailable:
             _logger.warning("last-seen mark not written: %s", unavailable)
 
@@ -204,7 +207,7 @@ class AccountService:
         too."""
         try:
             await self._people.ensure_people([(account_id, handle, display_name)])
-            await self._graph.seen(account_id, datetime.now(UTC))
+            await self._activity.seen([account_id])
             crash_point("signed_up.merged")
         except Unavailable:
             _logger.warning("graph unavailable: the node of account %d is left to the consumer", account_id)

@@ -1,33 +1,63 @@
 """What happens after a commit: each event into the live log and to its consumers, once."""
 
 import logging
+from collections.abc import Sequence
 
 from domain.errors import Unavailable
-from events import Event, Followed, SignedUp, TweetsDeleted, TweetsPosted, Unfollowed, UsersChanged, encode
+from events import (
+    ActivityChanged,
+    Blocked,
+    Body,
+    Event,
+    Followed,
+    Muted,
+    SignedUp,
+    TweetsDeleted,
+    TweetsPosted,
+    Unblocked,
+    Unfollowed,
+    Unmuted,
+    UsersChanged,
+    encode,
+)
 from faults import crash_point
 from stores.queue import Dispatch, Queue
 
 _logger = logging.getLogger(__name__)
 
 
+CONSUMERS: dict[type[Body], tuple[str, ...]] = {
+    TweetsPosted: ("timeline", "search"),
+    TweetsDeleted: ("timeline", "search"),
+    Followed: ("timeline", "search"),
+    Unfollowed: ("search",),
+    Blocked: ("search",),
+    Unblocked: (),
+    Muted: (),
+    Unmuted: (),
+    ActivityChanged: ("timeline",),
+    SignedUp: ("graph",),
+    UsersChanged: ("search",),
+}
+"""The queues that an event goes to."""
+
+
 def plan(event: Event) -> Dispatch:
     """Which live log entries and which consumers an event goes to."""
     packed = encode(event)
+    return Dispatch(event.id, packed, _entries(event, packed), CONSUMERS[type(event.body)])
+
+
+def _entries(event: Event, packed: bytes) -> Sequence[bytes]:
+    """An entry a tweet, so that the log is read by author; of what nobody waits for none."""
     match event.body:
-        case TweetsPosted(tweets):
-            live = [encode(Event(event.id, TweetsPosted((tweet,)))) for tweet in tweets]
-            return Dispatch(event.id, packed, live, ("timeline", "search"))
+        case TweetsPosted(tweets, _):
+            return [encode(Event(event.id, TweetsPosted((tweet,)))) for tweet in tweets]
         case TweetsDeleted(tweets):
-            live = [encode(Event(event.id, TweetsDeleted((tweet,)))) for tweet in tweets]
-            return Dispatch(event.id, packed, live, ("timeline", "search"))
-        case Followed():
-            return Dispatch(event.id, packed, (packed,), ("timeline", "search"))
-        case Unfollowed():
-            return Dispatch(event.id, packed, (packed,), ("search",))
-        case SignedUp():
-            return Dispatch(event.id, packed, (), ("graph",))
-        case UsersChanged():
-            return Dispatch(event.id, packed, (), ("search",))
+            return [encode(Event(event.id, TweetsDeleted((tweet,)))) for tweet in tweets]
+        case ActivityChanged() | SignedUp() | UsersChanged():
+            return ()
+    return (packed,)
 
 
 class Dispatcher:

@@ -1,31 +1,80 @@
-"""The tweet processor: a tweet into the precomputed timelines of its author's followers, when it is posted."""
+"""The tweet processor: a tweet into the precomputed timelines of its author's active followers, when it is posted; or
+into its author's pull index, where it is pulled."""
 
+import struct
+import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
+import metrics
 from domain.page import Window
-from events import Event, TweetsDeleted
+from domain.snowflake import milliseconds
+from events import Event, TweetsDeleted, TweetsPosted
 from faults import crash_point
 from services.dispatch import Dispatcher
+from services.group_commit import GroupCommit
 from services.snowflakes import Snowflakes
+from services.timeline_builder import TimelineBuilder
+from services.unfinished import Unfinished
 from stores.graph import GraphStore
+from stores.queue import Jobs
 from stores.timelines import TimelineStore
 from stores.tweets import TweetStore
 
 PAGE = 1_000
-"""Readers per script call: what holds a Redis up for a few milliseconds at most."""
+"""Readers per job and script call: what holds a Redis up for a few milliseconds at most."""
+
+EVENTS_TOGETHER = 16
+"""Tweets of one author that share a fan-out, where they are posted faster than they are delivered."""
+
+PARENT_SECONDS = 10.0
+"""After so long a job that pages through followers goes on in a new try, so that none runs into its limit."""
+
+BACKDATED_MS = 60_000
+"""Ids older than their event by more than this are imports, which write tweets into the past."""
 
 RETWEETS_AT_ONCE = 500
 
 
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What one event tells of one author: tweets to be delivered, in their order."""
+
+    event_id: int
+    tweet_ids: Sequence[int]
+    redelivered: bool
+
+    @property
+    def backdated(self) -> bool:
+        return milliseconds(self.tweet_ids[0]) < milliseconds(self.event_id) - BACKDATED_MS
+
+    def progress_name(self, author_id: int) -> str:
+        return f"{self.event_id}:{author_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Readers to write to. `end`: what the next page follows."""
+
+    readers: Sequence[int]
+    end: int
+    is_last: bool
+
+
 class FanOut:
+    """`timelines` are readers', `pulled` authors'."""
+
     def __init__(
         self,
         graph: GraphStore,
         tweets: TweetStore,
         timelines: TimelineStore,
+        pulled: TimelineStore,
+        jobs: Jobs,
+        builder: TimelineBuilder,
         dispatcher: Dispatcher,
         snowflakes: Snowflakes,
         timeline_size: int,
@@ -33,18 +82,24 @@ class FanOut:
         self._graph = graph
         self._tweets = tweets
         self._timelines = timelines
+        self._pulled = pulled
+        self._jobs = jobs
+        self._builder = builder
         self._dispatcher = dispatcher
         self._snowflakes = snowflakes
         self._size = timeline_size
+        self._posts: GroupCommit[int, Post] = GroupCommit(self._deliver, EVENTS_TOGETHER)
 
-    async def posted(self, tweets: Iterable[tuple[int, int]], *, redelivered: bool) -> None:
-        """Writes (tweet id, author id) into the timelines of author and followers, in this order: timelines keep what
-        arrived last. Those deleted meanwhile are left out."""
-        posted = list(tweets)
-        alive = await self._tweets.tweets([tweet_id for tweet_id, _ in posted])
-        kept = (tweet for tweet in posted if tweet[0] in alive)
+    async def posted(self, event_id: int, posted: TweetsPosted, *, redelivered: bool) -> None:
+        """Writes tweets to where they are read from, those of an author in their order: lists keep what arrived last.
+        Those deleted meanwhile are left out."""
+        alive = await self._tweets.tweets([tweet_id for tweet_id, _ in posted.tweets])
+        kept = [tweet for tweet in posted.tweets if tweet[0] in alive]
+        pulled = set(posted.pulled)
         for author_id, group in groupby(kept, key=itemgetter(1)):
-            await self._deliver(author_id, [tweet_id for tweet_id, _ in group], redelivered=redelivered)
+            ids = [tweet_id for tweet_id, _ in group]
+            await self._pull(author_id, Post(event_id, [each for each in ids if each in pulled], redelivered))
+            await self._push(author_id, Post(event_id, [each for each in ids if each not in pulled], redelivered))
 
     async def deleted(self, tweets: Iterable[tuple[int, int]]) -> None:
         """Deletes the retweets of deleted tweets, each with an event of its own. Entries in timelines stay: reading
@@ -64,16 +119,70 @@ class FanOut:
         for follower_id in await self._timelines.existing(list(by_follower)):
             await self._merge(follower_id, by_follower[follower_id])
 
-    async def _deliver(self, author_id: int, tweet_ids: Sequence[int], *, redelivered: bool) -> None:
-        readers, after = [author_id], 0
-        while True:
-            followers = await self._graph.feeding(author_id, after, PAGE - 1)
-            readers += followers
-            await self._timelines.push(readers, tweet_ids, redelivered=redelivered)
-            crash_point("fan_out.page")
-            if len(followers) < PAGE - 1:
+    async def deliver(self, readers: bytes, tweets: bytes, event_id: int, *, redelivered: bool) -> None:
+        """Writes tweets to a page of readers: a job of its own, made by `posted`. Ids are packed, 8 bytes each."""
+        await self._write(_unpack(readers), _unpack(tweets), event_id, redelivered=redelivered)
+        crash_point("fan_out.delivered")
+
+    async def _pull(self, author_id: int, post: Post) -> None:
+        if not post.tweet_ids:
+            return
+        if not await self._pulled.push([author_id], post.tweet_ids, redelivered=post.redelivered):
+            await self._builder.index(author_id)
+        crash_point("fan_out.indexed")
+        metrics.visible("merged", milliseconds(post.event_id))
+        await self._timelines.push([author_id], post.tweet_ids, redelivered=post.redelivered)
+
+    async def _push(self, author_id: int, post: Post) -> None:
+        if not post.tweet_ids:
+            return
+        if post.redelivered or post.backdated:
+            await self._deliver(author_id, [post])
+        else:
+            await self._posts.do(author_id, post)
+
+    async def _deliver(self, author_id: int, posts: Sequence[Post]) -> None:
+        """Pages through the followers. A page that is not the last becomes a job of its own, in one step with the
+        progress, where a later try goes on."""
+        names = [post.progress_name(author_id) for post in posts]
+        saved = await self._jobs.progress(names) if any(post.redelivered for post in posts) else {}
+        tweet_ids = [tweet_id for post in posts for tweet_id in post.tweet_ids]
+        event_id, redelivered = posts[0].event_id, any(post.redelivered for post in posts)
+        start = min(saved.get(name, 0) for name in names)
+        until = time.monotonic() + PARENT_SECONDS
+        async for page in self._pages(author_id, start, backdated=posts[0].backdated):
+            if page.is_last:
+                await self._write(page.readers, tweet_ids, event_id, redelivered=redelivered)
                 return
-            readers, after = [], followers[-1]
+            job_id = f"deliver:{event_id}:{author_id}:{page.end}"
+            args = _pack(page.readers), _pack(tweet_ids), event_id
+            await self._jobs.enqueue("timeline", "deliver", job_id, *args, progress=dict.fromkeys(names, page.end))
+            crash_point("fan_out.page")
+            if time.monotonic() > until:
+                raise Unfinished
+
+    async def _pages(self, author_id: int, start: int, *, backdated: bool) -> AsyncIterator[Page]:
+        """Readers to write to, from a page's end (0: the beginning, with the author). What is written into the past
+        goes to all followers: a resting timeline is not completed from the store there."""
+        readers, end = ([] if start else [author_id]), start
+        while True:
+            limit = PAGE - len(readers)
+            if backdated:
+                window = Window(limit, low=end, ascending=True)
+                links = (await self._graph.followers([author_id], window))[author_id]
+                found, ends = [link.node_id for link in links], [link.key for link in links]
+            else:
+                found = ends = list(await self._graph.feeding(author_id, end, limit))
+            yield Page([*readers, *found], ends[-1] if ends else end, is_last=len(found) < limit)
+            if len(found) < limit:
+                return
+            readers, end = [], ends[-1]
+
+    async def _write(
+        self, readers: Sequence[int], tweet_ids: Sequence[int], event_id: int, *, redelivered: bool
+    ) -> None:
+        metrics.delivered(await self._timelines.push(readers, tweet_ids, redelivered=redelivered))
+        metrics.visible("pushed", milliseconds(event_id))
 
     async def _merge(self, reader_id: int, followee_ids: Sequence[int]) -> None:
         timeline = await self._timelines.read(reader_id)
@@ -83,3 +192,11 @@ class FanOut:
         ids = await self._tweets.ids_by_authors(followee_ids, Window(self._size, low=low))
         reach = timeline.floor if len(ids) < self._size else ids[-1]
         await self._timelines.merge(reader_id, ids, reach)
+
+
+def _pack(ids: Sequence[int]) -> bytes:
+    return struct.pack(f">{len(ids)}Q", *ids)
+
+
+def _unpack(packed: bytes) -> Sequence[int]:
+    return struct.unpack(f">{len(packed) // 8}Q", packed)

@@ -24,7 +24,7 @@ class Hub:
         where it was; where entries were lost meanwhile, the ring begins anew, and streams are told."""
         while True:
             try:
-                await self._read_once()
+                await self._read_once(are_news=True)
             except Unavailable as unavailable:
                 _logger.warning("live log: %s", unavailable)
                 await asyncio.sleep(RETRY_SECONDS)
@@ -36,7 +36,7 @@ class Hub:
         while self._ring.epoch == position.epoch and self._ring.number < position.number:
             await self._read_once()
 
-    async def _read_once(self) -> None:
+    async def _read_once(self, *, are_news: bool = False) -> None:
         position, entries = await self._log.read(self._ring.number, BATCH, BLOCK_MS)
         if position.epoch != self._ring.epoch:
             _logger.info("live log: epoch %s", position.epoch)
@@ -44,6 +44,6 @@ class Hub:
         elif entries and entries[0].number != self._ring.number + 1:
             _logger.warning("live log: entries %d to %d are lost", self._ring.number + 1, entries[0].number - 1)
             await self._ring.restart(position, entries[0].number - 1)
-            await self._ring.append(entries)
+            await self._ring.append(entries, are_news=are_news)
         else:
-            await self._ring.append(entries)
+            await self._ring.append(entries, are_news=are_news)

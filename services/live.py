@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
+from domain.access import Access
 from domain.errors import BadUserInput
 from domain.live import TimelineEvent, TimelineReset, TimelineResetReason, TweetAdded, TweetRemoved
 from domain.page import decode_cursor, encode_cursor
-from events import Followed, TweetsDeleted, TweetsPosted, Unfollowed
-from services.ring import Ring, RingEntry
+from domain.tweets import Tweet
+from events import TweetsDeleted, TweetsPosted
+from services.ring import Ring, RingEntry, viewers_changed
 from stores.graph import GraphStore
 from stores.live import LiveLog, LogPosition
 from stores.tweets import TweetStore
@@ -34,11 +36,14 @@ class LiveService:
         position = await self._log.position()
         await self._ring.reached(position)
         epoch, number = _decode(after) if after is not None else (position.epoch, position.number)
-        authors = {viewer_id, *await self._graph.followees(viewer_id)}
+        followees, boundaries = await asyncio.gather(
+            self._graph.followees(viewer_id), self._graph.boundaries(viewer_id)
+        )
+        access = Access(viewer_id, boundaries, followees.ids | {viewer_id})
         lost = TimelineResetReason.TOO_OLD
         while self._ring.holds(epoch, number):
             entries = self._ring.after(number, BATCH)
-            events, rebuilt = await self._events(viewer_id, authors, epoch, entries)
+            events, rebuilt = await self._events(viewer_id, access, epoch, entries)
             for event in events:
                 yield event
             if rebuilt:
@@ -51,26 +56,41 @@ class LiveService:
         yield TimelineReset(lost)
 
     async def _events(
-        self, viewer_id: int, authors: set[int], epoch: str, entries: Sequence[RingEntry]
+        self, viewer_id: int, access: Access, epoch: str, entries: Sequence[RingEntry]
     ) -> tuple[list[TimelineEvent], bool]:
-        """What the entries mean to a viewer, and whether one of them changed the viewer's follows, which ends it."""
-        posted = [
-            entry.body.tweets[0][0]
-            for entry in entries
-            if isinstance(entry.body, TweetsPosted) and entry.body.tweets[0][1] in authors
-        ]
-        tweets = await self._tweets.tweets(posted) if posted else {}
+        """What the entries mean to a viewer, and whether one of them changed the viewer's follows, blocks or mutes,
+        which ends it."""
+        tweets = await self._shown(access, entries)
         events: list[TimelineEvent] = []
         for entry in entries:
             cursor = encode_cursor(CURSOR_FIELD, epoch, entry.number)
             match entry.body:
-                case TweetsPosted(((tweet_id, _),)) if tweet_id in tweets:
+                case TweetsPosted(((tweet_id, _),), _) if tweet_id in tweets:
                     events.append(TweetAdded(cursor, tweets[tweet_id]))
-                case TweetsDeleted(((tweet_id, author_id),)) if author_id in authors:
+                case TweetsDeleted(((tweet_id, author_id),)) if author_id in access.followees:
                     events.append(TweetRemoved(cursor, tweet_id))
-                case Followed(edges) | Unfollowed(edges) if any(edge[0] == viewer_id for edge in edges):
+                case changed if viewer_id in viewers_changed(changed):
                     return events, True
         return events, False
+
+    async def _shown(self, access: Access, entries: Sequence[RingEntry]) -> dict[int, Tweet]:
+        """The posted tweets that the viewer gets, by id. Whom the viewer follows, blocks and mutes is as the log has
+        told so far; the rest is read now."""
+        posted = [
+            entry.body.tweets[0][0]
+            for entry in entries
+            if isinstance(entry.body, TweetsPosted) and entry.body.tweets[0][1] in access.followees
+        ]
+        if not posted:
+            return {}
+        tweets = await self._tweets.tweets(posted)
+        others = {author_id for tweet in tweets.values() for author_id in tweet.author_ids} - set(access.followees)
+        people = await self._graph.users(list(others)) if others else {}
+        return {
+            tweet_id: tweet
+            for tweet_id, tweet in tweets.items()
+            if access.sees_tweet(tweet, people) and not access.keeps_out(tweet)
+        }
 
 
 def _decode(cursor: str) -> tuple[str, int]:

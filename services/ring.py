@@ -1,16 +1,33 @@
 """The live log in memory: what arrived lately, in the order of arrival, by author. One per server process."""
 
 import asyncio
+import logging
+import time
 from bisect import bisect_right
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import metrics
 from domain.errors import Unavailable
 from domain.snowflake import milliseconds
 from domain.tweets import Tweet
-from events import Body, Followed, TweetsPosted, Unfollowed, decode
+from events import (
+    Blocked,
+    Body,
+    Event,
+    Followed,
+    Muted,
+    TweetsPosted,
+    Unblocked,
+    Unfollowed,
+    UnknownKind,
+    Unmuted,
+    decode,
+)
 from stores.live import LogEntry, LogPosition
+
+_logger = logging.getLogger(__name__)
 
 REACH_SECONDS = 2.0
 """How long a page waits for the ring to catch up with the log; it mostly has."""
@@ -19,11 +36,27 @@ CLOCK_SLACK_MS = 10_000
 """How far apart the clocks of the process that wrote an event and of the log may be."""
 
 
+KEPT_MS = 3_600_000
+"""For how long the log itself keeps entries, unless there are more than it holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class RingEntry:
+    """`body` is None for an event of a kind that only a later version knows."""
+
     number: int
     at_ms: int
-    body: Body
+    body: Body | None
+
+
+def viewers_changed(body: Body | None) -> Iterable[int]:
+    """Ids of those whose timeline an event changes as a whole: whom they follow, block or mute, or who blocks them."""
+    match body:
+        case Followed(edges) | Unfollowed(edges) | Muted(edges) | Unmuted(edges):
+            return (viewer_id for viewer_id, _ in edges)
+        case Blocked(edges) | Unblocked(edges):
+            return (viewer_id for edge in edges for viewer_id in edge)
+    return ()
 
 
 class Ring:
@@ -40,20 +73,40 @@ class Ring:
         return self._before + len(self._entries)
 
     @property
+    def oldest(self) -> RingEntry | None:
+        """The oldest entry that it holds; numbers are dense from there on."""
+        return self._entries[0] if self._entries else None
+
+    @property
     def since_ms(self) -> int:
         """Unix time from which on every event that was dispatched is in the ring."""
         if self._complete:
             return self._born_ms
         return self._entries[0].at_ms + CLOCK_SLACK_MS if self._entries else 1 << 62
 
+    @property
+    def reach_seconds(self) -> float | None:
+        """For how long entries have been kept at least; None where none was ever dropped."""
+        return None if self._complete else max(0.0, time.time() - self._dropped_ms / 1000)
+
+    @property
+    def size(self) -> int:
+        """How many entries it holds."""
+        return len(self._entries)
+
     async def restart(self, position: LogPosition, before: int) -> None:
         """Forgets all: entries are to follow from number `before` + 1 on, of the position's epoch."""
         self._start(position, before)
         await self._wake()
 
-    async def append(self, entries: Iterable[LogEntry]) -> None:
+    async def append(self, entries: Iterable[LogEntry], *, are_news: bool = False) -> None:
+        """`are_news`: they arrived just now, and what they tell becomes visible here."""
         for entry in entries:
-            self._add(RingEntry(entry.number, entry.at_ms, decode(entry.body).body))
+            event = _event(entry)
+            self._add(RingEntry(entry.number, entry.at_ms, event.body if event else None))
+            if are_news and event and isinstance(event.body, TweetsPosted):
+                metrics.visible("live", milliseconds(event.id))
+        metrics.ring(self.size, self.reach_seconds or time.time() - self._born_ms / 1000)
         await self._wake()
 
     async def reached(self, position: LogPosition) -> None:
@@ -94,30 +147,31 @@ class Ring:
             return logged <= number
         return milliseconds(tweet.event_id) < self.since_ms
 
-    def follows_changed(self, user_id: int, after: int) -> bool:
-        """Whether somebody's follows changed after a number."""
-        return self._followers.get(user_id, 0) > after
+    def viewer_changed(self, user_id: int, after: int) -> bool:
+        """Whether somebody's follows, blocks or mutes changed after a number."""
+        return self._viewers.get(user_id, 0) > after
 
     def _start(self, position: LogPosition, before: int) -> None:
         self.epoch = position.epoch
         self._born_ms = position.born_ms
         self._before = before
         self._complete = before == 0
+        self._dropped_ms = time.time() * 1000 - KEPT_MS
         self._entries: deque[RingEntry] = deque()
         self._numbers: dict[int, int] = {}
         self._authors: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
-        self._followers: dict[int, int] = {}
+        self._viewers: dict[int, int] = {}
 
     def _add(self, entry: RingEntry) -> None:
         self._entries.append(entry)
         match entry.body:
-            case TweetsPosted(((tweet_id, author_id),)):
+            case TweetsPosted(((tweet_id, author_id),), _):
                 self._numbers[tweet_id] = entry.number
                 numbers, ids = self._authors[author_id]
                 numbers.append(entry.number)
                 ids.append(tweet_id)
-            case Followed(edges) | Unfollowed(edges):
-                self._followers.update((follower_id, entry.number) for follower_id, _ in edges)
+            case changed:
+                self._viewers.update((viewer_id, entry.number) for viewer_id in viewers_changed(changed))
         if len(self._entries) > self._capacity:
             self._drop_oldest()
 
@@ -125,18 +179,27 @@ class Ring:
         oldest = self._entries.popleft()
         self._before = oldest.number
         self._complete = False
+        self._dropped_ms = oldest.at_ms
         match oldest.body:
-            case TweetsPosted(((tweet_id, author_id),)):
+            case TweetsPosted(((tweet_id, author_id),), _):
                 self._numbers.pop(tweet_id, None)
                 numbers, ids = self._authors[author_id]
                 del numbers[0], ids[0]
                 if not numbers:
                     del self._authors[author_id]
-            case Followed(edges) | Unfollowed(edges):
-                for follower_id, _ in edges:
-                    if self._followers.get(follower_id) == oldest.number:
-                        del self._followers[follower_id]
+            case changed:
+                for viewer_id in viewers_changed(changed):
+                    if self._viewers.get(viewer_id) == oldest.number:
+                        del self._viewers[viewer_id]
 
     async def _wake(self) -> None:
         async with self._changed:
             self._changed.notify_all()
+
+
+def _event(entry: LogEntry) -> Event | None:
+    try:
+        return decode(entry.body)
+    except UnknownKind as kind:
+        _logger.warning("live log: entry %d is of a kind that this version does not know: %s", entry.number, kind)
+        return None

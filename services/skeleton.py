@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, Self
 
 from domain.page import Window
 from domain.timelines import TimelineSource
@@ -74,24 +74,50 @@ class Skeleton:
         return taken
 
 
-def skeleton(
-    entries: Mapping[int, TimelineSource],
-    floor: int | None,
-    window: Window,
-    read_store: Callable[[Window], Awaitable[Sequence[int]]],
-) -> Skeleton:
-    """From the floor upwards what is precomputed, below it the store (floor None: nothing is precomputed; 0: all is).
-    Never returns what is older than the floor from a source that is not complete there: the watermark rule."""
-    if floor is None:
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """What is precomputed: entries, complete in [floor, top]; top None: up to now."""
+
+    entries: Mapping[int, TimelineSource]
+    floor: int
+    top: int | None = None
+
+    @classmethod
+    def merged(
+        cls, pushed: Sequence[int], floor: int, pulled: Iterable[tuple[Sequence[int], int]], live: Iterable[int]
+    ) -> Self:
+        """A timeline, pull indexes, each complete from its floor on, and the ring. Together they are complete from the
+        newest of the floors on: the watermark rule."""
+        indexes = list(pulled)
+        entries = dict.fromkeys(live, TimelineSource.LIVE) | dict.fromkeys(pushed, TimelineSource.PUSHED)
+        for ids, _ in indexes:
+            entries |= dict.fromkeys(ids, TimelineSource.MERGED)
+        return cls(entries, max([floor, *(index_floor for _, index_floor in indexes)]))
+
+    @classmethod
+    def resting(cls, pushed: Sequence[int], floor: int, top: int) -> Self:
+        """A timeline that is not pushed to."""
+        return cls(dict.fromkeys(pushed, TimelineSource.PUSHED), floor, top)
+
+
+def skeleton(lists: Lists | None, window: Window, read_store: Callable[[Window], Awaitable[Sequence[int]]]) -> Skeleton:
+    """What is precomputed where it is complete, the store above and below; the store alone where nothing is."""
+    if lists is None:
         return Skeleton([Stored(read_store, window)])
-    above = Precomputed(_from_floor(entries, floor), window)
-    below = Stored(read_store, replace(window, high=min(floor, window.high) if window.high is not None else floor))
-    return Skeleton([below, above] if window.ascending else [above, below])
+    inside = Window(window.limit, low=lists.floor - 1, high=None if lists.top is None else lists.top + 1)
+    kept = {tweet_id: source for tweet_id, source in lists.entries.items() if _inside(inside, tweet_id)}
+    parts: list[Part] = [Precomputed(kept, window), Stored(read_store, _below(window, lists.floor))]
+    if lists.top is not None:
+        parts.insert(0, Stored(read_store, _above(window, lists.top)))
+    return Skeleton(parts[::-1] if window.ascending else parts)
 
 
-def _from_floor(entries: Mapping[int, TimelineSource], floor: int) -> dict[int, TimelineSource]:
-    items: Iterable[Entry] = entries.items()
-    return {tweet_id: source for tweet_id, source in items if tweet_id >= floor}
+def _below(window: Window, floor: int) -> Window:
+    return replace(window, high=floor if window.high is None else min(floor, window.high))
+
+
+def _above(window: Window, top: int) -> Window:
+    return replace(window, low=top if window.low is None else max(top, window.low))
 
 
 def _inside(window: Window, tweet_id: int) -> bool:

@@ -2,19 +2,23 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import metrics
+from domain.access import Access, Boundaries
 from domain.errors import BadUserInput
+from domain.graph import Followees, User
 from domain.page import PageInfo, Window, decode_key, encode_cursor, page_size
-from domain.timelines import TimelineEdge, TimelinePage, TimelineSource
+from domain.timelines import TimelineEdge, TimelinePage
+from domain.tweets import Tweet
 from services.live import live_cursor
 from services.ring import Ring
-from services.skeleton import Entry, Skeleton, skeleton
+from services.skeleton import Entry, Lists, Skeleton, skeleton
 from stores.graph import GraphStore
 from stores.live import LiveLog, LogPosition
-from stores.queue import Queue
-from stores.timelines import Timeline, TimelineStore
+from stores.queue import Jobs
+from stores.timelines import State, Timeline, TimelineStore
 from stores.tweets import TweetStore
 
 FIELD = "timeline"
@@ -25,36 +29,51 @@ BUILD_SECONDS = 30
 """A building that has not ended after this long is begun anew."""
 
 OPENINGS = 3
-"""How often a page is begun because the viewer's follows changed while it was read; after that the stores serve it."""
+"""How often a page is begun because the viewer's follows, blocks or mutes changed while it was read; after that the
+stores serve it."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """What a page is read from: all of it as of `position` in the live log."""
 
+    access: Access
     authors: frozenset[int]
     position: LogPosition
-    floor: int | None
-    entries: dict[int, TimelineSource]
+    lists: Lists | None
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     edges: Sequence[TimelineEdge]
+    people: Mapping[int, User]
     last_examined: int | None
     more: bool
 
 
 class TimelineService:
+    """`timelines` are readers', `pulled` authors'. `lags` tells whether the tweet processor is so late that lists miss
+    what the ring no longer holds."""
+
     def __init__(
-        self, timelines: TimelineStore, graph: GraphStore, tweets: TweetStore, log: LiveLog, ring: Ring, queue: Queue
+        self,
+        timelines: TimelineStore,
+        pulled: TimelineStore,
+        graph: GraphStore,
+        tweets: TweetStore,
+        log: LiveLog,
+        ring: Ring,
+        jobs: Jobs,
+        lags: Callable[[], bool],
     ) -> None:
         self._timelines = timelines
+        self._pulled = pulled
         self._graph = graph
         self._tweets = tweets
         self._log = log
         self._ring = ring
-        self._queue = queue
+        self._jobs = jobs
+        self._lags = lags
 
     async def page(
         self, viewer_id: int, *, first: int | None, after: str | None, last: int | None, before: str | None
@@ -66,69 +85,131 @@ class TimelineService:
         async def read_store(part: Window) -> Sequence[int]:
             return await self._tweets.ids_by_authors(list(view.authors), part)
 
-        found = await self._fill(skeleton(view.entries, view.floor, window, read_store), view, window.limit)
+        found = await self._fill(skeleton(view.lists, window, read_store), view, window.limit)
         return TimelinePage(
             edges=found.edges[::-1] if window.ascending else found.edges,
             page_info=_page_info(found, window),
             live_cursor=live_cursor(view.position),
+            people=found.people,
         )
 
     async def _open(self, viewer_id: int) -> View:
-        """The list is read before the log's position, so that all that it holds lies before that. Whom the viewer
-        follows is read beside it, again if the log says that it changed: so a follow that the page does not know of
-        comes after it on the stream."""
+        """List, follows and the log's position are read in one breath. What comes into the list after that position is
+        told from its place in the log and left to the stream; and if the log says that the viewer's follows, blocks or
+        mutes changed since, all is read again: so a follow that the page does not know of comes after it on the
+        stream."""
         for _ in range(OPENINGS):
             epoch, number = self._ring.epoch, self._ring.number
-            timeline, followees = await asyncio.gather(
-                self._timelines.read(viewer_id), self._graph.followees(viewer_id)
+            timeline, followees, boundaries, position = await asyncio.gather(
+                self._timelines.read(viewer_id),
+                self._graph.followees(viewer_id),
+                self._graph.boundaries(viewer_id),
+                self._log.position(),
             )
-            position = await self._log.position()
             await self._ring.reached(position)
-            if self._ring.holds(epoch, number) and not self._ring.follows_changed(viewer_id, number):
+            if self._ring.holds(epoch, number) and not self._ring.viewer_changed(viewer_id, number):
                 break
         else:
             # The list may be behind the follows, which the stores never are.
-            timeline, followees = None, await self._graph.followees(viewer_id)
-        if timeline is None or not timeline.ready:
-            await self._have_built(viewer_id, timeline)
-        authors = frozenset((viewer_id, *followees))
-        return self._view(authors, position, timeline if timeline and timeline.ready else None)
+            timeline = None
+            followees, boundaries = await asyncio.gather(
+                self._graph.followees(viewer_id), self._graph.boundaries(viewer_id)
+            )
+        return await self._view(viewer_id, timeline, followees, boundaries, position)
 
-    def _view(self, authors: frozenset[int], position: LogPosition, timeline: Timeline | None) -> View:
-        if timeline is None:
-            return View(authors, position, None, {})
-        live = self._ring.posted_by(authors, position.number)
-        entries = dict.fromkeys(live, TimelineSource.LIVE) | dict.fromkeys(timeline.ids, TimelineSource.PUSHED)
-        return View(authors, position, timeline.floor, entries)
+    async def _view(
+        self,
+        viewer_id: int,
+        timeline: Timeline | None,
+        followees: Followees,
+        boundaries: Boundaries,
+        position: LogPosition,
+    ) -> View:
+        if timeline is None or timeline.state is not State.READY:
+            await self._have_built(viewer_id, timeline)
+        authors = followees.ids | {viewer_id}
+        lists = await self._lists(timeline, followees, authors, position)
+        metrics.paged("store" if lists is None else "precomputed" if lists.top is None else "rested")
+        return View(Access(viewer_id, boundaries, followees.ids), authors, position, lists)
+
+    async def _lists(
+        self, timeline: Timeline | None, followees: Followees, authors: Iterable[int], position: LogPosition
+    ) -> Lists | None:
+        if timeline is None or timeline.state is State.BUILDING:
+            return None
+        if timeline.state is State.RESTING:
+            return Lists.resting(timeline.ids, timeline.floor, timeline.top)
+        if self._lags():
+            return None
+        indexes = await self._indexes(followees.pulled)
+        if indexes is None:
+            return None
+        return Lists.merged(
+            timeline.ids,
+            timeline.floor,
+            [(index.ids, index.floor) for index in indexes],
+            self._ring.posted_by(authors, position.number),
+        )
+
+    async def _indexes(self, author_ids: frozenset[int]) -> Sequence[Timeline] | None:
+        """The authors' pull indexes; None where one is missing, which is then asked for."""
+        if not author_ids:
+            return ()
+        found = await self._pulled.read_many(list(author_ids))
+        missing = [
+            author_id for author_id in author_ids if author_id not in found or found[author_id].state is not State.READY
+        ]
+        for author_id in missing:
+            if not _is_being_built(found.get(author_id)):
+                await self._jobs.enqueue("timeline", "index", f"index:{author_id}", author_id)
+        return None if missing else list(found.values())
 
     async def _have_built(self, viewer_id: int, timeline: Timeline | None) -> None:
-        if timeline and timeline.built_at > (time.time() - BUILD_SECONDS) * 1000:
-            return
-        await self._queue.enqueue("timeline", "build", f"build:{viewer_id}", viewer_id)
+        if not _is_being_built(timeline):
+            await self._jobs.enqueue("timeline", "build", f"build:{viewer_id}", viewer_id)
 
     async def _fill(self, bones: Skeleton, view: View, limit: int) -> Found:
         """Fetches on until the page is full or there is no more. One entry above the page tells of a next page."""
         edges: list[TimelineEdge] = []
+        people: dict[int, User] = {}
         last_examined = None
         for _ in range(ROUNDS):
             entries = await bones.take(limit + 1 - len(edges))
-            edges += await self._visible(entries, view)
+            edges += await self._visible(entries, view, people)
             last_examined = entries[-1][0] if entries else last_examined
             if len(edges) > limit or bones.exhausted:
                 break
-        return Found(edges[:limit], last_examined, more=len(edges) > limit or not bones.exhausted)
+        return Found(edges[:limit], people, last_examined, more=len(edges) > limit or not bones.exhausted)
 
-    async def _visible(self, entries: Sequence[Entry], view: View) -> list[TimelineEdge]:
+    async def _visible(self, entries: Sequence[Entry], view: View, people: dict[int, User]) -> list[TimelineEdge]:
+        """Those of the entries that the viewer may see; their people are added."""
         if not entries:
             return []
-        tweets = await self._tweets.tweets([tweet_id for tweet_id, _ in entries])
+        found = await self._tweets.tweets([tweet_id for tweet_id, _ in entries])
+        tweets = {tweet_id: tweet for tweet_id, tweet in found.items() if self._belongs(tweet, view)}
+        if any(not view.authors.issuperset(tweet.author_ids) for tweet in tweets.values()):
+            missing = {author_id for tweet in tweets.values() for author_id in tweet.author_ids} - people.keys()
+            people |= await self._graph.users(list(missing))
         return [
             TimelineEdge(encode_cursor(FIELD, tweet_id), tweets[tweet_id], source)
             for tweet_id, source in entries
-            if tweet_id in tweets
-            and tweets[tweet_id].author_id in view.authors
-            and self._ring.shown_at(tweets[tweet_id], view.position.number)
+            if tweet_id in tweets and view.access.sees_tweet(tweets[tweet_id], people)
         ]
+
+    def _belongs(self, tweet: Tweet, view: View) -> bool:
+        """What can be said without knowing the people: whether it is of those followed now, not muted, and not for the
+        stream alone."""
+        return (
+            tweet.author_id in view.authors
+            and not view.access.keeps_out(tweet)
+            and self._ring.shown_at(tweet, view.position.number)
+        )
+
+
+def _is_being_built(timeline: Timeline | None) -> bool:
+    if timeline is None or timeline.state is not State.BUILDING:
+        return False
+    return timeline.built_at > (time.time() - BUILD_SECONDS) * 1000
 
 
 def _window(first: int | None, after: str | None, last: int | None, before: str | None) -> Window:

@@ -1,12 +1,14 @@
 """Picks the adapters by the schemes of the settings' URLs, and opens them."""
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from domain.activity import Fame
 from domain.errors import Unavailable
 from settings import Settings
 from stores.accounts import AccountStore
@@ -24,6 +26,8 @@ from stores.live.redis import RedisLiveLog
 from stores.nodes import NodeLeases
 from stores.nodes.postgres import PostgresNodes
 from stores.postgres import Database
+from stores.presence import Presence
+from stores.presence.redis import RedisPresence
 from stores.queue import Queue
 from stores.queue.redis import RedisQueue
 from stores.redis import Client, answering, open_client
@@ -52,7 +56,9 @@ class Stores:
     tweets: TweetStore
     search: SearchStore
     cache: Cache
+    presence: Presence
     timelines: TimelineStore
+    pulled: TimelineStore
     live: LiveLog
     queue: Queue
     nodes: NodeLeases
@@ -85,13 +91,15 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
 def _assemble(settings: Settings, database: Database, cache: Client, queue: Client) -> Stores:
     return Stores(
         accounts=PostgresAccounts(database),
-        graph=PostgresGraph(database),
+        graph=PostgresGraph(database, Fame(settings.famous_followers)),
         tweets=PostgresTweets(database),
         search=PostgresSearch(database),
         cache=RedisCache(cache),
-        timelines=RedisTimelines(cache, settings.timeline_size),
+        presence=RedisPresence(cache),
+        timelines=RedisTimelines(cache, settings.timeline_size, keep_seconds=_kept_seconds(settings)),
+        pulled=RedisTimelines(cache, settings.timeline_size, "pulled"),
         live=RedisLiveLog(queue),
-        queue=RedisQueue(queue, settings.live_log_entries),
+        queue=RedisQueue(queue, settings.live_log_entries, settings.queue_length),
         nodes=PostgresNodes(database),
         imports=PostgresImports(database),
         event_logs=(PostgresEvents(database),),
@@ -101,6 +109,12 @@ def _assemble(settings: Settings, database: Database, cache: Client, queue: Clie
             "queue": lambda: _ping(queue, "queue"),
         },
     )
+
+
+def _kept_seconds(settings: Settings) -> int:
+    """Timelines expire with the window in which readers are active. A passive reader's must last until it is refreshed
+    again."""
+    return math.ceil(max(settings.active_days * 86_400, settings.refresh_hours * 7_200))
 
 
 async def _latency_ms(check: Callable[[], Awaitable[object]]) -> float | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.access import Boundaries
-from domain.activity import Activity
+from domain.activity import Activity, LastSeen
 from domain.graph import Follow, Followees, FollowOutcome, User
 from domain.page import Link, Window
 from events import Event
@@ -106,10 +106,16 @@ class Classes(Protocol):
         """The stored classes."""
 
     async def classed(
-        self, activity: Activity, limit: int, *, since: datetime | None = None, before: datetime | None = None
-    ) -> Sequence[int]:
-        """Ids of a class last seen in [since, before) (None: no bound; never seen lies before all), by a range of an
-        index."""
+        self,
+        activity: Activity,
+        limit: int,
+        *,
+        since: datetime | None = None,
+        before: datetime | None = None,
+        after: LastSeen | None = None,
+    ) -> Sequence[LastSeen]:
+        """Those of a class last seen in [since, before) (None: no bound; never seen lies before all), sorted by that
+        and their ids, from behind `after` on: by a range of an index."""
 
     async def reclass(
         self,
