@@ -1,0 +1,85 @@
+"""Readers for benchmarks: people with the marks and full timelines that active followers have, and worker processes."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from composition import Process
+from domain.activity import Activity
+from domain.graph import Follow
+from events import ActivityChanged, Event, Followed, UsersChanged
+from settings import Settings
+from stores.embedded import owned
+from tests.support.servers import ROOT
+
+AT_ONCE = 1_000
+EPOCH = b"benchepo"
+
+
+async def people(process: Process, count: int, prefix: str, *, active: bool) -> list[int]:
+    """People who never logged in; active ones as if they had just been seen."""
+    ids = [process.snowflakes.mint() for _ in range(count)]
+    for start in range(0, count, AT_ONCE):
+        batch = ids[start : start + AT_ONCE]
+        rows = [(user_id, f"{prefix}{start + at}", prefix) for at, user_id in enumerate(batch)]
+        event = Event(process.snowflakes.mint(), UsersChanged(tuple(batch)))
+        await process.stores.graph.merge_users(rows, event)
+        if active:
+            await process.stores.graph.seen(batch, datetime.now(UTC))
+            event = Event(process.snowflakes.mint(), ActivityChanged(tuple(batch)))
+            await process.stores.graph.reclass(batch, Activity.ACTIVE, event)
+    return ids
+
+
+async def follow(process: Process, followers: Sequence[int], followee: int) -> None:
+    for start in range(0, len(followers), AT_ONCE):
+        edges = [Follow(process.snowflakes.mint(), reader, followee) for reader in followers[start : start + AT_ONCE]]
+        event = Event(process.snowflakes.mint(), Followed(()))
+        await process.stores.graph.follow(edges, event)
+
+
+async def fill(process: Process, readers: Sequence[int]) -> None:
+    """A full timeline for each, of ids that lie a second apart and end an hour ago."""
+    newest = process.snowflakes.mint() - (3_600_000 << 22)
+    ids = [newest - (age * 1000 << 22) for age in range(process.settings.timeline_size)]
+    for reader in readers:
+        await process.stores.timelines.begin(reader, EPOCH, 0)
+        await process.stores.timelines.finish(reader, EPOCH, ids, ids[-1])
+
+
+@contextmanager
+def servers(**more: object) -> Iterator[Settings]:
+    """Settings of embedded servers that last as long as the block."""
+    with (
+        tempfile.TemporaryDirectory(prefix="starling-bench-", ignore_cleanup_errors=True) as folder,
+        owned(Path(folder) / "data") as urls,
+    ):
+        yield Settings(database_url=urls.database_url, redis_url=urls.redis_url).model_copy(update=more)
+
+
+@contextmanager
+def workers(settings: Settings, count: int) -> Iterator[None]:
+    """Worker processes for the timeline queue alone."""
+    environment = os.environ | {
+        "STARLING_DATABASE_URL": settings.database_url or "",
+        "STARLING_REDIS_URL": settings.redis_url or "",
+        "STARLING_FAMOUS_FOLLOWERS": str(settings.famous_followers),
+        "STARLING_LOG_LEVEL": "WARNING",
+    }
+    command = [sys.executable, "-m", "workers.settings", "timeline"]
+    started = [subprocess.Popen(command, cwd=ROOT, env=environment) for _ in range(count)]
+    time.sleep(3)  # until they have connected and take jobs
+    try:
+        yield
+    finally:
+        for worker in started:
+            worker.send_signal(signal.SIGTERM)
+        for worker in started:
+            worker.wait(20)
