@@ -51,6 +51,13 @@ class Access:
         alone count."""
         return all(self._sees_id(author_id, people) for author_id in tweet.author_ids)
 
+    def shares(self, tweet: Tweet, people: Mapping[int, User]) -> bool:
+        """Whether the viewer may retweet or quote a tweet that they see, a pure retweet standing for its original. What
+        protected people post is passed on by themselves alone."""
+        author_id = tweet.author_ids[-1]
+        author = people.get(author_id)
+        return author_id == self.viewer_id or author is None or not author.is_protected
+
     def keeps_out(self, tweet: Tweet) -> bool:
         """Whether a tweet that may be seen stays out of the viewer's timeline."""
         return not self.boundaries.mutes.isdisjoint(tweet.author_ids)
