@@ -1,16 +1,21 @@
 """Posting, deleting, liking and retweeting."""
 
+import asyncio
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgpack
 
 from domain import text
+from domain.errors import Unavailable
 from domain.refusals import UserErrorCode, refuse
 from domain.tweets import IdempotencyKey, NewTweet, Tweet
 from events import Event, TweetsDeleted, TweetsPosted
+from services.access import AccessService
 from services.dispatch import Dispatcher
 from services.snowflakes import Snowflakes
+from stores.graph import GraphStore
 from stores.tweets import IdempotencyConflict, TweetStore
 
 IDEMPOTENCY_KEY_LENGTH = 100
@@ -25,8 +30,20 @@ class TweetDraft:
 
 
 class TweetService:
-    def __init__(self, tweets: TweetStore, dispatcher: Dispatcher, snowflakes: Snowflakes) -> None:
+    """Who acts on what they may not see is refused as if it were not there. Acting on a pure retweet means its
+    original."""
+
+    def __init__(
+        self,
+        tweets: TweetStore,
+        graph: GraphStore,
+        access: AccessService,
+        dispatcher: Dispatcher,
+        snowflakes: Snowflakes,
+    ) -> None:
         self._tweets = tweets
+        self._graph = graph
+        self._access = access
         self._dispatcher = dispatcher
         self._snowflakes = snowflakes
 
@@ -36,8 +53,11 @@ class TweetService:
         key = _idempotency_key(viewer_id, draft)
         if key and (made := await self._made_before(key)):
             return made
-        replied = await self._original(draft.in_reply_to_id, "inReplyToId") if draft.in_reply_to_id else None
-        quoted = await self._original(draft.quote_of_id, "quoteOfId") if draft.quote_of_id else None
+        replied, quoted_id, pulled = await asyncio.gather(
+            self._replied(viewer_id, draft.in_reply_to_id),
+            self._quoted_id(viewer_id, draft.quote_of_id),
+            self._is_pulled(viewer_id),
+        )
         tweet_id, event_id = self._snowflakes.mint(), self._snowflakes.mint()
         tweet = NewTweet(
             id=tweet_id,
@@ -46,9 +66,10 @@ class TweetService:
             text=draft.text,
             conversation_id=replied.conversation_id if replied else tweet_id,
             in_reply_to_id=replied.id if replied else None,
-            quote_of_id=quoted.id if quoted else None,
+            quote_of_id=quoted_id,
+            pulled=pulled,
         )
-        event = Event(event_id, TweetsPosted(((tweet_id, viewer_id),)))
+        event = posted(event_id, [tweet])
         try:
             written = await self._tweets.create(tweet, event, key)
         except IdempotencyConflict as conflict:
@@ -60,6 +81,7 @@ class TweetService:
     async def delete(self, viewer_id: int, tweet_id: int) -> None:
         tweet = await self._tweet(tweet_id, "id")
         if tweet.author_id != viewer_id:
+            await self._check_visible(viewer_id, tweet, "id")
             raise refuse(UserErrorCode.FORBIDDEN, "Only its author can delete a tweet.", "id")
         event = Event(self._snowflakes.mint(), TweetsDeleted(((tweet_id, viewer_id),)))
         if not await self._tweets.delete(tweet_id, event):
@@ -68,37 +90,46 @@ class TweetService:
 
     async def like(self, viewer_id: int, tweet_id: int) -> int:
         """Idempotent; the id of the tweet that is liked: a pure retweet's original."""
-        original = await self._original(tweet_id, "tweetId")
-        await self._tweets.like(original.id, viewer_id, self._snowflakes.mint())
-        return original.id
+        tweet = await self._tweet(tweet_id, "tweetId")
+        await self._check_visible(viewer_id, tweet, "tweetId")
+        original_id = _original_id(tweet)
+        await self._tweets.like(original_id, viewer_id, self._snowflakes.mint())
+        return original_id
 
     async def unlike(self, viewer_id: int, tweet_id: int) -> int:
-        """Idempotent; the id of the tweet acted on."""
-        original = await self._original(tweet_id, "tweetId")
-        await self._tweets.unlike(original.id, viewer_id)
-        return original.id
+        """Idempotent; the id of the tweet acted on. A like can be taken back from what one can't see any more."""
+        tweet = await self._tweet(tweet_id, "tweetId")
+        original_id = _original_id(tweet)
+        if not await self._tweets.unlike(original_id, viewer_id):
+            await self._check_visible(viewer_id, tweet, "tweetId")
+        return original_id
 
     async def retweet(self, viewer_id: int, tweet_id: int) -> tuple[int, int]:
         """Idempotent; (id of the viewer's retweet, id of the original)."""
-        original = await self._original(tweet_id, "tweetId")
+        original_id, pulled = await asyncio.gather(
+            self._shared_id(viewer_id, tweet_id, "tweetId"), self._is_pulled(viewer_id)
+        )
         retweet_id, event_id = self._snowflakes.mint(), self._snowflakes.mint()
-        tweet = NewTweet(retweet_id, event_id, viewer_id, "", retweet_id, retweet_of_id=original.id)
-        event = Event(event_id, TweetsPosted(((retweet_id, viewer_id),)))
+        tweet = NewTweet(retweet_id, event_id, viewer_id, "", retweet_id, retweet_of_id=original_id, pulled=pulled)
+        event = posted(event_id, [tweet])
         written = await self._tweets.retweet(tweet, event)
         if written == retweet_id:
             await self._dispatcher.dispatch(event)
-        return written, original.id
+        return written, original_id
 
     async def unretweet(self, viewer_id: int, tweet_id: int) -> tuple[int, int | None]:
-        """Idempotent; (id of the original, id of the retweet that was removed)."""
-        original = await self._original(tweet_id, "tweetId")
-        retweet_id = (await self._tweets.retweet_ids(viewer_id, [original.id])).get(original.id)
+        """Idempotent; (id of the original, id of the retweet that was removed). A retweet can be taken back of what
+        one can't see any more."""
+        tweet = await self._tweet(tweet_id, "tweetId")
+        original_id = _original_id(tweet)
+        retweet_id = (await self._tweets.retweet_ids(viewer_id, [original_id])).get(original_id)
         if retweet_id is None:
-            return original.id, None
+            await self._check_visible(viewer_id, tweet, "tweetId")
+            return original_id, None
         event = Event(self._snowflakes.mint(), TweetsDeleted(((retweet_id, viewer_id),)))
         if await self._tweets.delete(retweet_id, event):
             await self._dispatcher.dispatch(event)
-        return original.id, retweet_id
+        return original_id, retweet_id
 
     async def _made_before(self, key: IdempotencyKey) -> int | None:
         """Looked up before anything else is checked: a repeat gets its tweet even if what it answers is gone by now."""
@@ -117,9 +148,51 @@ class TweetService:
             raise _no_such_tweet(field)
         return tweet
 
-    async def _original(self, tweet_id: int, field: str) -> Tweet:
+    async def _replied(self, viewer_id: int, tweet_id: int | None) -> Tweet | None:
+        """The original that a reply is to."""
+        if tweet_id is None:
+            return None
+        tweet = await self._tweet(tweet_id, "inReplyToId")
+        await self._check_visible(viewer_id, tweet, "inReplyToId")
+        return await self._tweet(tweet.retweet_of_id, "inReplyToId") if tweet.retweet_of_id else tweet
+
+    async def _quoted_id(self, viewer_id: int, tweet_id: int | None) -> int | None:
+        return None if tweet_id is None else await self._shared_id(viewer_id, tweet_id, "quoteOfId")
+
+    async def _shared_id(self, viewer_id: int, tweet_id: int, field: str) -> int:
+        """The id of the original, which the viewer may pass on to others."""
         tweet = await self._tweet(tweet_id, field)
-        return await self._tweet(tweet.retweet_of_id, field) if tweet.retweet_of_id else tweet
+        access, people = await self._access.towards(viewer_id, [tweet])
+        if not access.sees_tweet(tweet, people):
+            raise _no_such_tweet(field)
+        if not access.shares(tweet, people):
+            message = "Tweets of a protected account can't be retweeted or quoted by others."
+            raise refuse(UserErrorCode.FORBIDDEN, message, field)
+        return _original_id(tweet)
+
+    async def _check_visible(self, viewer_id: int, tweet: Tweet, field: str) -> None:
+        if not await self._access.visible(viewer_id, [tweet]):
+            raise _no_such_tweet(field)
+
+    async def _is_pulled(self, author_id: int) -> bool:
+        """Whether what somebody posts now is pulled. Where the graph does not tell, it is pushed: that costs more and
+        is never wrong."""
+        try:
+            return author_id in await famous_among(self._graph, [author_id])
+        except Unavailable:
+            return False
+
+
+async def famous_among(graph: GraphStore, author_ids: Sequence[int]) -> set[int]:
+    """Those of the authors whose tweets are pulled if they are posted now."""
+    people = await graph.users(author_ids)
+    return {person.id for person in people.values() if person.is_famous}
+
+
+def posted(event_id: int, tweets: Sequence[NewTweet]) -> Event:
+    """The event that tells of new tweets."""
+    pulled = tuple(tweet.id for tweet in tweets if tweet.pulled)
+    return Event(event_id, TweetsPosted(tuple((tweet.id, tweet.author_id) for tweet in tweets), pulled))
 
 
 def check_text(written: str) -> None:
@@ -151,3 +224,7 @@ def _key_conflict() -> Exception:
 
 def _no_such_tweet(field: str) -> Exception:
     return refuse(UserErrorCode.NOT_FOUND, "There is no such tweet.", field)
+
+
+def _original_id(tweet: Tweet) -> int:
+    return tweet.retweet_of_id or tweet.id
