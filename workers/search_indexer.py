@@ -1,7 +1,7 @@
 """The search consumer: tweets and people into the index; people again when they gain or lose a follower, since that
 ranks them."""
 
-from events import Event, Followed, TweetsDeleted, TweetsPosted, Unfollowed, UsersChanged
+from events import Blocked, Event, Followed, TweetsDeleted, TweetsPosted, Unfollowed, UsersChanged
 from services.search import SearchService
 
 
@@ -19,5 +19,7 @@ class SearchIndexer:
                 await self._search.people_changed(user_ids)
             case Followed(edges) | Unfollowed(edges):
                 await self._search.people_changed({followee_id for _, followee_id in edges})
+            case Blocked(edges):
+                await self._search.people_changed({user_id for edge in edges for user_id in edge})
             case _:
                 raise ValueError(f"not for the search consumer: {event}")

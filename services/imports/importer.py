@@ -8,7 +8,7 @@ from domain.accounts import Account
 from domain.graph import Follow
 from domain.refusals import Refused
 from domain.tweets import NewTweet
-from events import Event, Followed, SignedUp, TweetsPosted
+from events import Event, Followed, SignedUp
 from services.dispatch import Dispatcher
 from services.fan_out import FanOut
 from services.graph import GraphService
@@ -18,7 +18,7 @@ from services.imports.ids import ImportIds
 from services.imports.progress import Progress
 from services.imports.rows import FollowRow, TweetRow, follow_rows, tweet_rows, unix_ms
 from services.snowflakes import Snowflakes
-from services.tweets import check_text
+from services.tweets import check_text, famous_among, posted
 from stores.accounts import AccountStore
 from stores.graph import GraphStore
 from stores.imports import ImportRun
@@ -81,7 +81,8 @@ class Importer:
         return added
 
     async def follows(self, file: ColumnFile) -> int:
-        """Adds the edges that are missing, their ids rising in line order; how many. `people` came before."""
+        """Adds the edges that are missing, their ids rising in line order; how many. Protected people are asked
+        instead, and the edge comes when they accept. `people` came before."""
         added = 0
         self._progress.begin("follows", file.rows)
         for batch in self._batches(self._edges(file), ROWS_AT_ONCE):
@@ -131,17 +132,22 @@ class Importer:
     async def _add_follows(self, edges: Sequence[tuple[int, int]]) -> int:
         event = Event(self._snowflakes.mint(), Followed(tuple(edges)))
         follows = [Follow(self._snowflakes.mint(), follower_id, followee_id) for follower_id, followee_id in edges]
-        added = await self._graph.follow(follows, event)
+        added = (await self._graph.follow(follows, event)).followed
         if added:
-            # Before the dispatch, so that whoever hears of the change finds it in the timeline.
-            await self._fan_out.followed(edges)
+            # Before the dispatch, so that whoever hears of the change finds it in the timeline. The event has all edges
+            # of the batch, since what becomes of them is known only when it is written: reading counts those there are.
+            await self._fan_out.followed([(follow.follower_id, follow.followee_id) for follow in added])
             await self._dispatcher.dispatch(event)
         return len(added)
 
     async def _add_tweets(self, file: ColumnFile, batch: Sequence[TweetToImport]) -> int:
         event_id = self._snowflakes.mint()
-        event = Event(event_id, TweetsPosted(tuple((tweet.id, tweet.author_id) for tweet in batch)))
-        new = [NewTweet(tweet.id, event_id, tweet.author_id, tweet.text, tweet.id) for tweet in batch]
+        famous = await famous_among(self._graph, list({tweet.author_id for tweet in batch}))
+        new = [
+            NewTweet(each.id, event_id, each.author_id, each.text, each.id, pulled=each.author_id in famous)
+            for each in batch
+        ]
+        event = posted(event_id, new)
         written = set(await self._tweets.create_missing(new, event))
         if written:
             await self._dispatcher.dispatch(event)
