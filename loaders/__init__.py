@@ -8,9 +8,11 @@ from typing import Protocol
 
 from loaders.accounts import AccountLoaders
 from loaders.graph import GraphLoaders
+from loaders.presence import PresenceLoaders
 from loaders.tweets import TweetLoaders
 from stores.accounts import AccountStore
 from stores.graph import GraphStore
+from stores.presence import Presence
 from stores.tweets import TweetStore
 
 __all__ = ["Loaders", "Stores"]
@@ -28,11 +30,15 @@ class Stores(Protocol):
     @property
     def tweets(self) -> TweetStore: ...
 
+    @property
+    def presence(self) -> Presence: ...
+
 
 class Loaders:
     """A loader for each kind of key, grouped as the stores are. `viewer_id` is None for a guest."""
 
     def __init__(self, stores: Stores, viewer_id: int | None) -> None:
         self.accounts = AccountLoaders(stores.accounts)
-        self.graph = GraphLoaders(stores.graph)
-        self.tweets = TweetLoaders(stores.tweets, viewer_id)
+        self.graph = GraphLoaders(stores.graph, viewer_id)
+        self.tweets = TweetLoaders(stores.tweets, self.graph.guard, viewer_id)
+        self.presence = PresenceLoaders(stores.presence)

@@ -12,6 +12,9 @@ from domain.page import Link, Window
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
+Fetch = Callable[[Sequence[int], Window], Awaitable[Mapping[int, Sequence[Link]]]]
+"""A store's method that gives the same part of many lists, by what each belongs to."""
+
 PageLoader = DataLoader[tuple[int, Window], Sequence[Link]]
 """Keyed by what a list belongs to and the part of it that is wanted."""
 
@@ -26,7 +29,7 @@ def by_key(fetch: Callable[[list[K]], Awaitable[Mapping[K, V]]]) -> DataLoader[K
     return DataLoader(load)
 
 
-def by_window(fetch: Callable[[Sequence[int], Window], Awaitable[Mapping[int, Sequence[Link]]]]) -> PageLoader:
+def by_window(fetch: Fetch) -> PageLoader:
     """One call for all keys of one window; empty for those that are not in its answer. A call that fails fails its own
     keys alone."""
 
