@@ -1,4 +1,4 @@
-"""People, their lists, and following."""
+"""People, their lists, following and asking for it."""
 
 from collections.abc import Awaitable
 from datetime import datetime
@@ -6,18 +6,18 @@ from typing import Annotated
 
 import strawberry
 
-from domain.global_id import Kind
+from domain.accounts import Session
+from domain.activity import Activity
 from domain.graph import User
 from domain.page import Connection
 from domain.tweets import Tweet
 from resolvers.arguments import After, First
 from resolvers.context import Info
-from resolvers.mutations import decode_id, mutation
+from resolvers.mutations import UserId, act_on_user, mutation
 from resolvers.pages import newest_first
 from resolvers.payloads import UserPayload
 from services.accounts import HANDLE
 
-UserId = Annotated[strawberry.ID, strawberry.argument(name="userId", description="The user's global id.")]
 IncludeReplies = Annotated[bool, strawberry.argument(description="Whether replies are in the list too.")]
 
 
@@ -28,6 +28,12 @@ def user(info: Info, handle: str) -> Awaitable[User | None] | None:
 
 def last_seen_at(root: User, info: Info) -> datetime | None:
     return root.last_seen_at if root.id == info.context.viewer_id else None
+
+
+async def activity(root: User, info: Info) -> Activity | None:
+    if root.id != info.context.viewer_id:
+        return None
+    return Activity.LIVE if await info.context.loaders.presence.present.load(root.id) else root.activity
 
 
 def tweets_count(root: User, info: Info) -> Awaitable[int | None]:
@@ -62,29 +68,50 @@ def viewer_follows(root: User, info: Info) -> Awaitable[bool | None] | None:
     return info.context.loaders.graph.follows.load((viewer_id, root.id)) if viewer_id else None
 
 
+def viewer_has_requested(root: User, info: Info) -> Awaitable[bool | None] | None:
+    viewer_id = info.context.viewer_id
+    return info.context.loaders.graph.requests.load((viewer_id, root.id)) if viewer_id else None
+
+
 def follows_viewer(root: User, info: Info) -> Awaitable[bool | None] | None:
     viewer_id = info.context.viewer_id
     return info.context.loaders.graph.follows.load((root.id, viewer_id)) if viewer_id else None
 
 
+def follow_requests(root: Session, info: Info, first: First = None, after: After = None) -> Awaitable[Connection[User]]:
+    graph = info.context.loaders.graph
+    requests = graph.follow_requests
+    return newest_first(info, "Viewer.followRequests", requests, graph.users, root.account_id, first, after)
+
+
 @mutation(UserPayload)
 async def follow(info: Info, user_id: UserId) -> UserPayload:
-    viewer, followee_id = info.context.require_viewer(), decode_id(Kind.USER, user_id, "userId")
-    await info.context.services.graph.follow(viewer.account_id, followee_id)
-    return UserPayload(user_id=followee_id)
+    return await act_on_user(info, user_id, info.context.services.graph.follow)
 
 
 @mutation(UserPayload)
 async def unfollow(info: Info, user_id: UserId) -> UserPayload:
-    viewer, followee_id = info.context.require_viewer(), decode_id(Kind.USER, user_id, "userId")
-    await info.context.services.graph.unfollow(viewer.account_id, followee_id)
-    return UserPayload(user_id=followee_id)
+    return await act_on_user(info, user_id, info.context.services.graph.unfollow)
 
 
 @mutation(UserPayload)
-async def update_profile(info: Info, *, display_name: str | None, bio: str | None) -> UserPayload:
+async def accept_follow_request(info: Info, user_id: UserId) -> UserPayload:
+    return await act_on_user(info, user_id, info.context.services.graph.accept_follow_request)
+
+
+@mutation(UserPayload)
+async def reject_follow_request(info: Info, user_id: UserId) -> UserPayload:
+    return await act_on_user(info, user_id, info.context.services.graph.reject_follow_request)
+
+
+@mutation(UserPayload)
+async def update_profile(
+    info: Info, *, display_name: str | None, bio: str | None, is_protected: bool | None
+) -> UserPayload:
     viewer_id = info.context.require_viewer().account_id
-    await info.context.services.graph.update_profile(viewer_id, display_name=display_name, bio=bio)
+    await info.context.services.graph.update_profile(
+        viewer_id, display_name=display_name, bio=bio, is_protected=is_protected
+    )
     return UserPayload(user_id=viewer_id)
 
 

@@ -2,12 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Annotated, ParamSpec, Protocol, TypeVar
+
+import strawberry
 
 from domain.global_id import Kind, decode_as
 from domain.refusals import Refused, UserErrorCode, refuse
 from resolvers.context import Info
-from resolvers.payloads import Payload
+from resolvers.payloads import Payload, UserPayload
+
+UserId = Annotated[strawberry.ID, strawberry.argument(name="userId", description="The user's global id.")]
 
 A = ParamSpec("A")
 P = TypeVar("P", bound=Payload)
@@ -34,6 +38,13 @@ def mutation(payload: type[P]) -> Callable[[Mutation[A, P]], Mutation[A, P]]:
         return run
 
     return decorate
+
+
+async def act_on_user(info: Info, user_id: str, write: Callable[[int, int], Awaitable[object]]) -> UserPayload:
+    """Has the viewer do something to somebody; `write` takes both their ids."""
+    viewer, number = info.context.require_viewer(), decode_id(Kind.USER, user_id, "userId")
+    await write(viewer.account_id, number)
+    return UserPayload(user_id=number)
 
 
 def decode_id(kind: Kind, text: str, field: str) -> int:

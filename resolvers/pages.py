@@ -51,7 +51,7 @@ async def oldest_first(
 
 
 async def _edges(field: str, rows: Sequence[Link], nodes: DataLoader[int, T | None]) -> list[Edge[T]]:
-    """Without those whose node went away since the list was read."""
+    """Without those whose node went away since the list was read, or may not be seen."""
     found = await nodes.load_many([row.node_id for row in rows])
     return [
         Edge(encode_cursor(field, row.key), node) for row, node in zip(rows, found, strict=True) if node is not None

@@ -19,6 +19,10 @@ Query = Annotated[str, strawberry.argument(description=QUERY)]
 Type = Annotated[SearchType, strawberry.argument(name="type", description="What to look for, and how to sort it.")]
 
 
+ROUNDS = 10
+"""After so many fetches a page most of whose hits may not be seen is given short, with hasNextPage true."""
+
+
 @dataclass(frozen=True, slots=True)
 class SearchEdge(Edge[Tweet | User]):
     highlight: str | None
@@ -29,23 +33,38 @@ async def search(
 ) -> Connection[Tweet | User]:
     size = page_size("first", first)
     charge(info, size)
-    hits = await info.context.services.search.hits(query, search_type, size + 1, after)
-    shown = hits[:size]
-    nodes = await _nodes(info.context, search_type, [hit.id for _, hit in shown])
-    edges = [
-        SearchEdge(cursor, node, hit.highlight)
-        for (cursor, hit), node in zip(shown, nodes, strict=True)
-        if node is not None
-    ]
-    return Connection(edges, _page_info(shown, has_next=len(hits) > size, has_previous=after is not None))
+    edges, examined, more = await _find(info.context, query, search_type, size, after)
+    cursors = [edge.cursor for edge in edges]
+    if more and len(cursors) < size and examined is not None:
+        cursors.append(examined)
+    start, end = (cursors[0], cursors[-1]) if cursors else (None, None)
+    return Connection(edges, PageInfo(more, after is not None, start, end))
+
+
+async def _find(
+    context: Context, query: str, search_type: SearchType, size: int, after: str | None
+) -> tuple[list[SearchEdge], str | None, bool]:
+    """A page of hits, the cursor of the last one that was looked at, and whether there are more. Fetches on until the
+    page is full or there are none; one hit above the page tells of a next page."""
+    edges: list[SearchEdge] = []
+    examined, more = after, True
+    for _ in range(ROUNDS):
+        hits = await context.services.search.hits(query, search_type, size + 1, examined)
+        edges += await _seen(context, search_type, hits)
+        examined, more = hits[-1][0] if hits else examined, len(hits) > size
+        if len(edges) > size or not more:
+            break
+    return edges[:size], examined, more or len(edges) > size
+
+
+async def _seen(context: Context, search_type: SearchType, hits: Sequence[tuple[str, Hit]]) -> list[SearchEdge]:
+    """Without those that went away since they were indexed, or may not be seen."""
+    nodes = await _nodes(context, search_type, [hit.id for _, hit in hits])
+    found = zip(hits, nodes, strict=True)
+    return [SearchEdge(cursor, node, hit.highlight) for (cursor, hit), node in found if node is not None]
 
 
 async def _nodes(context: Context, search_type: SearchType, ids: list[int]) -> Sequence[Tweet | User | None]:
     if search_type is SearchType.PEOPLE:
         return await context.loaders.graph.users.load_many(ids)
     return await context.loaders.tweets.tweets.load_many(ids)
-
-
-def _page_info(shown: Sequence[tuple[str, Hit]], *, has_next: bool, has_previous: bool) -> PageInfo:
-    start, end = (shown[0][0], shown[-1][0]) if shown else (None, None)
-    return PageInfo(has_next, has_previous, start, end)

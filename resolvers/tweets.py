@@ -77,14 +77,14 @@ def replies(root: Tweet, info: Info, first: First = None, after: After = None) -
 
 def liked_by(root: Tweet, info: Info, first: First = None, after: After = None) -> Awaitable[Connection[User]]:
     loaders = info.context.loaders
-    return newest_first(info, "Tweet.likedBy", loaders.tweets.liked_by, loaders.graph.users, root.id, first, after)
+    seen = loaders.graph.guard.seen
+    return newest_first(info, "Tweet.likedBy", loaders.tweets.liked_by, seen, root.id, first, after)
 
 
 def retweeted_by(root: Tweet, info: Info, first: First = None, after: After = None) -> Awaitable[Connection[User]]:
     loaders = info.context.loaders
-    return newest_first(
-        info, "Tweet.retweetedBy", loaders.tweets.retweeted_by, loaders.graph.users, root.id, first, after
-    )
+    seen = loaders.graph.guard.seen
+    return newest_first(info, "Tweet.retweetedBy", loaders.tweets.retweeted_by, seen, root.id, first, after)
 
 
 async def viewer_likes(root: Tweet, info: Info) -> bool | None:

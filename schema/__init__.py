@@ -15,6 +15,7 @@ from schema.scalars import SCALARS
 from schema.search import SearchQuery
 from schema.timelines import TimelineQuery
 from schema.tweets import Tweet, TweetMutation, TweetQuery
+from schema.walls import WallMutation
 
 
 @strawberry.type(description="Reading.")
@@ -26,7 +27,7 @@ class Query(NodeQuery, AccountQuery, GraphQuery, TweetQuery, TimelineQuery, Sear
     description="Writing. What the user can mend is in userErrors, and a payload's object is null exactly when that is "
     "not empty; what they can't is a GraphQL error with extensions.code."
 )
-class Mutation(AccountMutation, GraphMutation, TweetMutation):
+class Mutation(AccountMutation, GraphMutation, WallMutation, TweetMutation):
     pass
 
 

@@ -6,10 +6,13 @@ from typing import Annotated
 import strawberry
 
 import resolvers.accounts as resolve
+import resolvers.graph as resolve_graph
+import resolvers.walls as resolve_walls
 from resolvers import payloads
 from resolvers.context import Info
 from schema.fields import INPUT, attribute, edge
 from schema.graph import User
+from schema.pages import UserConnection
 from schema.refusals import Payload
 
 USE_COOKIE = (
@@ -31,6 +34,11 @@ class Session:
 class Viewer:
     user: User | None = edge(resolve.user, "Oneself, as others see it.")
     email: str | None = edge(resolve.email, "Null for accounts that were imported.")
+    blocked: UserConnection | None = edge(resolve_walls.blocked, "Whom the viewer blocks, the newest block first.")
+    muted: UserConnection | None = edge(resolve_walls.muted, "Whom the viewer mutes, the newest mute first.")
+    follow_requests: UserConnection | None = edge(
+        resolve_graph.follow_requests, "Who asks to follow the viewer, the newest request first."
+    )
     sessions: list[Session] | None = edge(resolve.sessions, "Where the account is signed in, newest first.")
 
 

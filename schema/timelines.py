@@ -12,6 +12,7 @@ describe_enum(
     TimelineSource,
     "How an entry got onto the page: what an operator asks when a tweet is missing or late.",
     PUSHED="Written into the reader's timeline by the tweet processor.",
+    MERGED="A famous author's, merged at read.",
     LIVE="Posted moments ago and not yet written by the tweet processor: from the live log.",
     STORE="Read from the tweets store: past the precomputed timeline, or while one is being built.",
 )
