@@ -8,7 +8,8 @@ import pytest
 from domain.errors import Unavailable
 from domain.page import Link, Window
 from loaders.batches import by_window
-from tests.unit.resolvers.fakes import Api, make_session, make_tweet, make_user, tweet_id
+from tests.unit.resolvers.fakes import Api
+from tests.unit.resolvers.records import make_session, make_tweet, make_user, tweet_id
 
 NESTED = """{
   timeline(first: %d) { nodes {
@@ -51,12 +52,13 @@ async def test_calls_do_not_grow_with_the_page() -> None:
     await large.data(NESTED % 50)
     assert large.world.counts == small.world.counts
     assert large.world.counts == {
+        "graph.boundaries": 1,
         "graph.users": 3,
         "graph.ids_by_handle": 1,
         "graph.following_among": 1,
         "tweets.tweets": 2,
         "tweets.tweet_counts": 1,
-        "tweets.viewer_marks": 2,
+        "tweets.viewer_marks": 3,
         "tweets.replies": 1,
         "tweets.liked_by": 1,
         "tweets.ancestors": 1,
@@ -79,14 +81,30 @@ async def test_tweets_of_a_timeline_are_not_loaded_again() -> None:
     data = await api.data("{ timeline(first: 5) { nodes { conversationRoot { id } quoteOf { id } } } }")
     shown = {"conversationRoot": {"id": tweet_id(99)}, "quoteOf": {"id": tweet_id(first.id)}}
     assert data["timeline"]["nodes"][1] == shown
-    assert sum(keys for _, keys in api.world.calls) == 2  # What the first and the last tweet quote.
+    quoted = 2  # What the first and the last tweet quote.
+    assert api.world.calls == [("tweets.tweets", quoted), ("graph.boundaries", 1), ("graph.users", quoted)]
+
+
+async def test_people_of_a_timeline_are_not_loaded_again() -> None:
+    api = timeline_of(5)
+    api.fake.people = {tweet.author_id: api.world.users[tweet.author_id] for tweet in api.fake.timeline}
+    data = await api.data("{ timeline(first: 5) { nodes { author { handle } } } }")
+    assert [node["author"]["handle"] for node in data["timeline"]["nodes"]] == [
+        "User1",
+        "User7",
+        "User13",
+        "User19",
+        "User25",
+    ]
+    assert api.world.calls == []
 
 
 async def test_each_window_is_a_call_of_its_own() -> None:
     api = timeline_of(5)
     lists = "a: replies(first: 1) { nodes { id } } replies { nodes { id } }"
     data = await api.data(f"{{ timeline(first: 5) {{ nodes {{ {lists} }} }} }}")
-    assert api.world.calls == [("tweets.replies", 5), ("tweets.replies", 5), ("tweets.tweets", 10)]
+    lists_read = [("tweets.replies", 5), ("tweets.replies", 5)]
+    assert api.world.calls == [*lists_read, ("tweets.tweets", 10), ("graph.boundaries", 1), ("graph.users", 10)]
     shown = data["timeline"]["nodes"][0]
     assert shown["a"]["nodes"] == [{"id": tweet_id(10_005)}]
     assert shown["replies"]["nodes"] == [{"id": tweet_id(10_005)}, {"id": tweet_id(10_004)}]

@@ -8,7 +8,8 @@ from graphql import FieldNode, FragmentDefinitionNode, OperationDefinitionNode, 
 from domain.errors import BadUserInput, QueryTooComplex
 from domain.live import TweetAdded
 from resolvers.budget import Budget
-from tests.unit.resolvers.fakes import SCHEMA, Api, make_session, make_tweet, make_user, tweet_id, user_id
+from tests.unit.resolvers.fakes import SCHEMA, Api
+from tests.unit.resolvers.records import make_session, make_tweet, make_user, tweet_id, user_id
 
 
 def crowd(size: int) -> Api:

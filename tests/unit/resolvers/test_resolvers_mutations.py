@@ -6,7 +6,8 @@ from domain.errors import RateLimited, Unauthenticated
 from domain.refusals import Refused, UserError, UserErrorCode
 from services.accounts import Origin
 from services.tweets import TweetDraft
-from tests.unit.resolvers.fakes import NOW, Api, FakeCookies, make_session, make_tweet, make_user, tweet_id, user_id
+from tests.unit.resolvers.fakes import Api, FakeCookies
+from tests.unit.resolvers.records import NOW, make_session, make_tweet, make_user, tweet_id, user_id
 
 ORIGIN = Origin("192.0.2.1", "curl")
 SIGN_UP = 'signUp(input: {handle: "User2", email: "two@example.org", password: "0123456789"%s})'
@@ -155,19 +156,44 @@ async def test_create_tweet(sent: str, draft: TweetDraft) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "display_name", "bio"),
-    [("", None, None), ('displayName: "D", bio: null', "D", None), ('bio: ""', None, "")],
+    ("sent", "changes"),
+    [
+        ("", (None, None, None)),
+        ('displayName: "D", bio: null, isProtected: null', ("D", None, None)),
+        ('bio: ""', (None, "", None)),
+        ("isProtected: true", (None, None, True)),
+        ("isProtected: false", (None, None, False)),
+    ],
 )
-async def test_update_profile(sent: str, display_name: str | None, bio: str | None) -> None:
+async def test_update_profile(sent: str, changes: tuple[object, ...]) -> None:
     made = api()
     data = await made.data(f"mutation {{ updateProfile(input: {{{sent}}}) {{ user {{ id }} {ERRORS} }} }}")
     assert data == {"updateProfile": {"user": {"id": user_id(1)}, "userErrors": []}}
-    assert made.fake.acts == [("update_profile", 1, display_name, bio)]
+    assert made.fake.acts == [("update_profile", 1, *changes)]
+
+
+async def test_what_is_done_to_people_shows_in_their_payloads() -> None:
+    made = api()
+    made.world.requests = {(2, 1)}
+    fields = f"user {{ id viewerBlocks viewerMutes followsViewer }} {ERRORS}"
+    acts = "acceptFollowRequest", "rejectFollowRequest", "block", "unblock", "mute", "unmute"
+    data = await made.data(
+        f'mutation {{ {" ".join(f"""{act}(userId: "{user_id(2)}") {{ {fields} }}""" for act in acts)} }}'
+    )
+    shown = {"id": user_id(2), "viewerBlocks": False, "viewerMutes": False, "followsViewer": True}
+    marks = {"block": {"viewerBlocks": True}, "mute": {"viewerMutes": True}}
+    assert data == {act: {"user": shown | marks.get(act, {}), "userErrors": []} for act in acts}
+    names = "accept_follow_request", "reject_follow_request", "block", "unblock", "mute", "unmute"
+    assert made.fake.acts == [(name, 1, 2) for name in names]
 
 
 WRITES = {
     "follow": ("userId", 'follow(userId: "%s") { user { id }', user_id),
     "unfollow": ("userId", 'unfollow(userId: "%s") { user { id }', user_id),
+    **{
+        name: ("userId", name + '(userId: "%s") { user { id }', user_id)
+        for name in ("acceptFollowRequest", "rejectFollowRequest", "block", "unblock", "mute", "unmute")
+    },
     "like": ("tweetId", 'like(tweetId: "%s") { tweet { id }', tweet_id),
     "unlike": ("tweetId", 'unlike(tweetId: "%s") { tweet { id }', tweet_id),
     "retweet": ("tweetId", 'retweet(tweetId: "%s") { retweet { id } tweet { id }', tweet_id),

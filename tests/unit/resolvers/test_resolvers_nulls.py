@@ -4,7 +4,8 @@ from domain.accounts import Account
 from domain.errors import Unauthenticated
 from domain.live import TimelineReset, TimelineResetReason, TweetAdded, TweetRemoved
 from domain.search import Hit, SearchType
-from tests.unit.resolvers.fakes import NOW, SCHEMA, Api, make_session, make_tweet, make_user, tweet_id, user_id
+from tests.unit.resolvers.fakes import SCHEMA, Api
+from tests.unit.resolvers.records import NOW, make_session, make_tweet, make_user, tweet_id, user_id
 
 SIGN_IN = "Sign in first: logIn or signUp give a token, to be sent as `Authorization: Bearer TOKEN`."
 
@@ -128,10 +129,13 @@ async def test_hits_that_are_gone_are_left_out() -> None:
                 {"cursor": "c50", "highlight": "<em>hello</em>", "node": {"__typename": "Tweet", "text": "hello"}}
             ],
             "nodes": [{"__typename": "Tweet"}],
-            "pageInfo": {"hasNextPage": True, "hasPreviousPage": False, "startCursor": "c49", "endCursor": "c50"},
+            "pageInfo": {"hasNextPage": False, "hasPreviousPage": False, "startCursor": "c50", "endCursor": "c50"},
         }
     }
-    assert made.fake.acts == [("search", "hello", SearchType.TOP, 3, None)]
+    assert made.fake.acts == [
+        ("search", "hello", SearchType.TOP, 3, None),
+        ("search", "hello", SearchType.TOP, 3, "c48"),
+    ]
 
 
 async def test_a_search_for_people() -> None:

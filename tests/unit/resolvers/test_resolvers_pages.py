@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from domain.errors import BadUserInput
 from domain.page import encode_cursor
-from tests.unit.resolvers.fakes import Api, make_tweet, tweet_id
+from tests.unit.resolvers.fakes import Api
+from tests.unit.resolvers.records import make_tweet, tweet_id
 
 TWEET = 5_000
 
