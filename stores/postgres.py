@@ -124,12 +124,23 @@ def bounds(window: Window) -> tuple[int, int, int]:
 
 
 class PostgresStore:
-    """Base of the adapters: one port's calls, each a statement of its own and so a transaction of its own."""
+    """Base of the adapters: one port's calls, mostly a statement each, which is a transaction of its own."""
 
     port: ClassVar[str]
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[PoolConnectionProxy]:
+        """A transaction for the block, where one statement is not enough. Each of its statements sees what was
+        committed when that statement began.
+        https://www.postgresql.org/docs/18/transaction-iso.html#XACT-READ-COMMITTED"""
+        async with (
+            self._database.connection(self.port) as connection,
+            connection.transaction(isolation="read_committed"),
+        ):
+            yield connection
 
     async def _fetch(self, sql: str, *arguments: object) -> list[asyncpg.Record]:
         async with self._database.connection(self.port) as connection:

@@ -1,19 +1,22 @@
--- Everybody has a row here: it is what follows, class changes and blocks of one person lock.
+-- Everybody has a row here: it is what follows, class changes and blocks of one person lock. Those who are there already
+-- are ACTIVE, as all edges bear the mark.
 ALTER TABLE activity ALTER COLUMN last_seen_at SET DEFAULT '-infinity';
 ALTER TABLE activity ADD COLUMN class text NOT NULL DEFAULT 'ACTIVE' CHECK (class IN ('ACTIVE', 'PASSIVE', 'INACTIVE'));
 INSERT INTO activity (user_id) SELECT id FROM users ON CONFLICT DO NOTHING;
 ALTER TABLE activity ALTER COLUMN class SET DEFAULT 'INACTIVE';
+ALTER TABLE follows ALTER COLUMN feeds DROP DEFAULT;
 
 CREATE INDEX activity_by_class ON activity (class, last_seen_at, user_id);
 
 COMMENT ON COLUMN activity.last_seen_at IS '-infinity: never.';
 COMMENT ON COLUMN activity.class IS 'How the timeline is kept; follows.feeds is true exactly where the follower''s is ACTIVE.';
 
--- Who is famous or was, and so may have tweets that are pulled.
-CREATE TABLE famous (
-    user_id bigint PRIMARY KEY,
-    now_famous boolean NOT NULL
-);
+ALTER TABLE follow_counts ADD COLUMN famous boolean;
+
+COMMENT ON COLUMN follow_counts.famous IS 'Null: never was. Who is or was may have tweets that are pulled.';
+
+-- Few, so that whom of thousands it holds costs no look at their counts.
+CREATE INDEX ever_famous ON follow_counts (user_id) WHERE famous IS NOT NULL;
 
 ALTER TABLE users ADD COLUMN is_protected boolean NOT NULL DEFAULT false;
 

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import pytest
 
+from domain.activity import Fame
 from stores.accounts import AccountStore
 from stores.events import EventLog
 from stores.graph import GraphStore
@@ -13,6 +14,9 @@ from stores.search import SearchStore
 from stores.tweets import TweetStore
 
 Store = TypeVar("Store")
+
+FAME = Fame(followers=5)
+"""Every backend's graph is opened with it: one stays famous with 4."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from stores.nodes.postgres import PostgresNodes
 from stores.postgres import Database
 from stores.search.postgres import PostgresSearch
 from stores.tweets.postgres import PostgresTweets
-from tests.contract.backends import Backend
+from tests.contract.backends import FAME, Backend
 
 _EMPTY = """
     DO $$ DECLARE name text; BEGIN
@@ -102,7 +102,7 @@ def postgres(database: Database) -> Backend:
     return Backend(
         events=PostgresEvents(database),
         accounts=PostgresAccounts(database),
-        graph=PostgresGraph(database),
+        graph=PostgresGraph(database, FAME),
         tweets=PostgresTweets(database),
         search=PostgresSearch(database),
         nodes=PostgresNodes(database),

@@ -21,6 +21,7 @@ from stores.graph.postgres import PostgresGraph
 from stores.nodes.postgres import PostgresNodes
 from stores.postgres import Database
 from stores.tweets.postgres import PostgresTweets
+from tests.contract.backends import FAME
 from tests.contract.makers import event, examples, new_id, tweet
 from tests.contract.postgres_fixtures import execute, opened
 
@@ -52,7 +53,7 @@ async def test_reading_ends_where_a_transaction_is_open(database: Database, post
         transaction = connection.transaction()
         await transaction.start()
         await write(connection, late)
-        await PostgresGraph(database).merge_users([(1, "a", "A")], early)
+        await PostgresGraph(database, FAME).merge_users([(1, "a", "A")], early)
         assert await log.read(None, 10) == []
         await transaction.commit()
     assert (await read_on(log, None))[0] == [late.id, early.id]
@@ -182,17 +183,12 @@ FILL = """
     INSERT INTO author_counts (author_id, tweets) SELECT generate_series(1, 20000), 1;
     INSERT INTO idempotency_keys (account_id, key, input_hash, tweet_id, claimed_at)
         SELECT n, 'key', '', n, now() - n * interval '1 minute' FROM generate_series(1, 20000) AS n;
-    INSERT INTO users (id, handle, handle_lower, display_name) SELECT n, n, n, n FROM generate_series(1, 20000) AS n;
-    INSERT INTO follow_counts SELECT n, 1, 1 FROM generate_series(1, 20000) AS n;
-    INSERT INTO activity SELECT n, now() FROM generate_series(1, 20000) AS n;
-    INSERT INTO follows (follower_id, followee_id, id)
-        SELECT n % 997 + 1, n / 997 + 1000, n FROM generate_series(1, 20000) AS n;
 """
 SCANNED = "SELECT relname FROM pg_stat_user_tables WHERE seq_scan > 0 ORDER BY relname"
 
 
 async def read_everything(database: Database) -> None:
-    tweets, graph, ids = PostgresTweets(database), PostgresGraph(database), list(range(900, 950))
+    tweets, ids = PostgresTweets(database), list(range(900, 950))
     for window in (Window(20), Window(20, low=5_000, ascending=True), Window(20, high=15_000)):
         for page in (
             tweets.replies,
@@ -207,30 +203,22 @@ async def read_everything(database: Database) -> None:
             await tweets.by_author(ids, window, include_replies=include_replies)
         await tweets.ids_by_authors(ids, window)
         await tweets.ids_by_authors(list(range(1, 900)), window)
-        await graph.followers(ids, window)
-        await graph.following(ids, window)
     await tweets.tweets(ids)
     await tweets.tweet_counts(ids)
     await tweets.viewer_marks(5, ids)
     await tweets.retweet_ids(5, ids)
     await tweets.retweets_of(5, 100)
-    await graph.users(ids)
-    await graph.ids_by_handle(["950", "951"])
-    await graph.following_among([(one, one + 1) for one in ids])
-    await graph.followees(5)
-    await graph.feeding(1005, 5, 20)
     await PostgresEvents(database).read("3:5", 20)
 
 
 async def write_everything(database: Database, ids: Sequence[int]) -> None:
-    tweets, graph = PostgresTweets(database), PostgresGraph(database)
+    tweets = PostgresTweets(database)
     for one in ids:
         await tweets.create(tweet(one, reply_to=one), event(), IdempotencyKey(one, "new", b"hash"))
         await tweets.retweet(tweet(one, text="", retweet_of=one), event())
         await tweets.delete(one, event())
         await tweets.like(one, one, new_id())
         await tweets.unlike(one, one)
-        await graph.unfollow(one, 1005, event())
 
 
 @pytest.mark.parametrize("mode", ["force_generic_plan", "force_custom_plan"])

@@ -12,6 +12,7 @@ from migrations.runner import migrate
 from stores import postgres
 from stores.graph.postgres import PostgresGraph
 from stores.postgres import Database
+from tests.contract.backends import FAME
 from tests.contract.postgres_fixtures import execute, opened, serving
 
 
@@ -36,7 +37,7 @@ async def test_a_server_that_restarts_is_unavailable_meanwhile(own_postgres: Pat
     with serving(own_postgres) as url:
         await migrate(url)
         database = await Database.open(url, min_size=3, max_size=3)
-        graph = PostgresGraph(database)
+        graph = PostgresGraph(database, FAME)
         assert await graph.users([1]) == {}
     for _ in range(5):
         with pytest.raises(Unavailable) as raised:
