@@ -36,10 +36,6 @@ CLOCK_SLACK_MS = 10_000
 """How far apart the clocks of the process that wrote an event and of the log may be."""
 
 
-KEPT_MS = 3_600_000
-"""For how long the log itself keeps entries, unless there are more than it holds."""
-
-
 @dataclass(frozen=True, slots=True)
 class RingEntry:
     """`body` is None for an event of a kind that only a later version knows."""
@@ -86,8 +82,10 @@ class Ring:
 
     @property
     def reach_seconds(self) -> float | None:
-        """For how long entries have been kept at least; None where none was ever dropped."""
-        return None if self._complete else max(0.0, time.time() - self._dropped_ms / 1000)
+        """For how long entries have been kept at least; None where it has all there ever were."""
+        if self._complete:
+            return None
+        return max(0.0, time.time() - self._entries[0].at_ms / 1000) if self._entries else 0.0
 
     @property
     def size(self) -> int:
@@ -106,7 +104,8 @@ class Ring:
             self._add(RingEntry(entry.number, entry.at_ms, event.body if event else None))
             if are_news and event and isinstance(event.body, TweetsPosted):
                 metrics.visible("live", milliseconds(event.id))
-        metrics.ring(self.size, self.reach_seconds or time.time() - self._born_ms / 1000)
+        reach = self.reach_seconds
+        metrics.ring(self.size, time.time() - self._born_ms / 1000 if reach is None else reach)
         await self._wake()
 
     async def reached(self, position: LogPosition) -> None:
@@ -156,7 +155,6 @@ class Ring:
         self._born_ms = position.born_ms
         self._before = before
         self._complete = before == 0
-        self._dropped_ms = time.time() * 1000 - KEPT_MS
         self._entries: deque[RingEntry] = deque()
         self._numbers: dict[int, int] = {}
         self._authors: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
@@ -179,7 +177,6 @@ class Ring:
         oldest = self._entries.popleft()
         self._before = oldest.number
         self._complete = False
-        self._dropped_ms = oldest.at_ms
         match oldest.body:
             case TweetsPosted(((tweet_id, author_id),), _):
                 self._numbers.pop(tweet_id, None)
