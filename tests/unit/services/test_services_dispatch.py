@@ -10,27 +10,34 @@ from hypothesis import strategies as st
 from domain.errors import Unavailable
 from events import (
     KINDS,
+    ActivityChanged,
+    Blocked,
     Body,
     Event,
     Followed,
+    Muted,
     SignedUp,
     TweetsDeleted,
     TweetsPosted,
+    Unblocked,
     Unfollowed,
+    Unmuted,
     UsersChanged,
     decode,
     encode,
 )
-from services.dispatch import Dispatcher, plan
-from stores.queue import Dispatch, Queue
+from services.dispatch import CONSUMERS, Dispatcher, plan
+from stores.queue import QUEUES, Dispatch, Queue
+from tests.unit.services.logs import RELATIONS
 
 IDS = st.integers(1, 2**63 - 1)
 PAIRS = st.lists(st.tuples(IDS, IDS), min_size=1, max_size=5).map(tuple)
-PAIRED = [TweetsPosted, TweetsDeleted, Followed, Unfollowed]
+SOME_IDS = st.lists(IDS, min_size=1, max_size=5).map(tuple)
 BODIES = st.one_of(
-    *(st.builds(kind, PAIRS) for kind in PAIRED),
+    st.builds(TweetsPosted, PAIRS, SOME_IDS),
+    *(st.builds(kind, PAIRS) for kind in [TweetsDeleted, *RELATIONS]),
     st.builds(SignedUp, st.lists(st.tuples(IDS, st.text(), st.text()), min_size=1, max_size=5).map(tuple)),
-    st.builds(UsersChanged, st.lists(IDS, min_size=1, max_size=5).map(tuple)),
+    *(st.builds(kind, SOME_IDS) for kind in [ActivityChanged, UsersChanged]),
 )
 EVENTS = st.builds(Event, IDS, BODIES)
 
@@ -50,10 +57,10 @@ def test_consumers_get_the_whole_event_and_the_live_log_one_fact_each(event: Eve
     match event.body:
         case TweetsPosted(tweets) | TweetsDeleted(tweets):
             assert [entry.body for entry in entries] == [type(event.body)((tweet,)) for tweet in tweets]
-        case Followed() | Unfollowed():
-            assert entries == [event]
-        case _:
+        case SignedUp() | UsersChanged() | ActivityChanged():
             assert entries == []
+        case _:
+            assert entries == [event]
 
 
 @pytest.mark.parametrize(
@@ -63,6 +70,11 @@ def test_consumers_get_the_whole_event_and_the_live_log_one_fact_each(event: Eve
         (TweetsDeleted(((1, 2),)), ("timeline", "search")),
         (Followed(((1, 2),)), ("timeline", "search")),
         (Unfollowed(((1, 2),)), ("search",)),
+        (Blocked(((1, 2),)), ("search",)),
+        (Unblocked(((1, 2),)), ()),
+        (Muted(((1, 2),)), ()),
+        (Unmuted(((1, 2),)), ()),
+        (ActivityChanged((1,)), ("timeline",)),
         (SignedUp(((1, "a", "A"),)), ("graph",)),
         (UsersChanged((1,)), ("search",)),
     ],
@@ -71,22 +83,25 @@ def test_who_consumes_what(body: Body, queues: tuple[str, ...]) -> None:
     assert plan(Event(1, body)).queues == queues
 
 
+def test_every_kind_has_its_consumers() -> None:
+    assert set(CONSUMERS) == set(KINDS.values())
+    assert {queue for queues in CONSUMERS.values() for queue in queues} == set(QUEUES)
+
+
 class FakeQueue:
     def __init__(self, *, down: bool) -> None:
         self.down = down
-        self.dispatched: list[int] = []
+        self.dispatched: list[Sequence[int]] = []
 
-    async def dispatch(self, dispatches: Sequence[Dispatch], *, is_news: bool = False) -> int:
-        assert is_news
+    async def dispatch(self, dispatches: Sequence[Dispatch]) -> None:
         if self.down:
             raise Unavailable("queue")
-        self.dispatched += [each.event_id for each in dispatches]
-        return len(dispatches)
+        self.dispatched.append([each.event_id for each in dispatches])
 
 
 @pytest.mark.parametrize("down", [False, True])
 async def test_a_queue_that_is_down_is_left_to_the_relay(*, down: bool) -> None:
-    """What is committed stays accepted."""
+    """What is committed stays accepted; what goes out together is one call."""
     queue = FakeQueue(down=down)
     await Dispatcher(cast("Queue", queue)).dispatch(Event(1, UsersChanged((1,))), Event(2, UsersChanged((1,))))
-    assert queue.dispatched == ([] if down else [1, 2])
+    assert queue.dispatched == ([] if down else [[1, 2]])
