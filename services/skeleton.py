@@ -84,29 +84,33 @@ class Lists:
 
     @classmethod
     def merged(
-        cls, pushed: Sequence[int], floor: int, pulled: Iterable[tuple[Sequence[int], int]], live: Iterable[int]
+        cls,
+        pushed: Sequence[int],
+        floor: int,
+        pulled: Iterable[tuple[Sequence[int], int]],
+        live: Iterable[int],
+        *,
+        top: int | None = None,
     ) -> Self:
-        """A timeline, pull indexes, each complete from its floor on, and the ring. Together they are complete from the
-        newest of the floors on: the watermark rule."""
+        """A timeline (up to its top, where it rests), pull indexes, each complete from its floor on, and the ring.
+        Together they are complete from the newest of the floors on: the watermark rule."""
         indexes = list(pulled)
         entries = dict.fromkeys(live, TimelineSource.LIVE) | dict.fromkeys(pushed, TimelineSource.PUSHED)
         for ids, _ in indexes:
             entries |= dict.fromkeys(ids, TimelineSource.MERGED)
-        return cls(entries, max([floor, *(index_floor for _, index_floor in indexes)]))
-
-    @classmethod
-    def resting(cls, pushed: Sequence[int], floor: int, top: int) -> Self:
-        """A timeline that is not pushed to."""
-        return cls(dict.fromkeys(pushed, TimelineSource.PUSHED), floor, top)
+        return cls(entries, max([floor, *(index_floor for _, index_floor in indexes)]), top)
 
 
 def skeleton(lists: Lists | None, window: Window, read_store: Callable[[Window], Awaitable[Sequence[int]]]) -> Skeleton:
     """What is precomputed where it is complete, the store above and below; the store alone where nothing is."""
     if lists is None:
         return Skeleton([Stored(read_store, window)])
-    inside = Window(window.limit, low=lists.floor - 1, high=None if lists.top is None else lists.top + 1)
+    end = None if lists.top is None else lists.top + 1
+    # A floor may lie above the top: where so much was added later that what is older was trimmed.
+    floor = lists.floor if end is None else min(lists.floor, end)
+    inside = Window(window.limit, low=floor - 1, high=end)
     kept = {tweet_id: source for tweet_id, source in lists.entries.items() if _inside(inside, tweet_id)}
-    parts: list[Part] = [Precomputed(kept, window), Stored(read_store, _below(window, lists.floor))]
+    parts: list[Part] = [Precomputed(kept, window), Stored(read_store, _below(window, floor))]
     if lists.top is not None:
         parts.insert(0, Stored(read_store, _above(window, lists.top)))
     return Skeleton(parts[::-1] if window.ascending else parts)

@@ -135,11 +135,9 @@ class TimelineService:
     async def _lists(
         self, timeline: Timeline | None, followees: Followees, authors: Iterable[int], position: LogPosition
     ) -> Lists | None:
-        if timeline is None or timeline.state is State.BUILDING:
-            return None
-        if timeline.state is State.RESTING:
-            return Lists.resting(timeline.ids, timeline.floor, timeline.top)
-        if self._lags():
+        """None: the stores serve the page. Up to its top a resting timeline is as a ready one: imports write into the
+        past."""
+        if timeline is None or timeline.state is State.BUILDING or self._lags():
             return None
         indexes = await self._indexes(followees.pulled)
         if indexes is None:
@@ -149,6 +147,7 @@ class TimelineService:
             timeline.floor,
             [(index.ids, index.floor) for index in indexes],
             self._ring.posted_by(authors, position.number),
+            top=timeline.top if timeline.state is State.RESTING else None,
         )
 
     async def _indexes(self, author_ids: frozenset[int]) -> Sequence[Timeline] | None:
