@@ -71,7 +71,7 @@ class Dispatcher:
         for event in events:
             crash_point(f"{event.kind}.committed")
         try:
-            await self._queue.dispatch([plan(event) for event in events], is_news=True)
+            await self._queue.dispatch([plan(event) for event in events])
         except Unavailable:
             _logger.warning("queue unavailable: %d events left to the relay", len(events))
         for event in events:

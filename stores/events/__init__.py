@@ -5,17 +5,24 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from events import Event
+from events import Event, decode
 
 RETENTION = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:
-    """`position` is the log's own order, opaque to all others; later commits have later positions."""
+    """`position` is the log's own order, opaque to all others; later commits have later positions. `packed`: as
+    events.encode wrote it."""
 
     position: str
-    event: Event
+    event_id: int
+    packed: bytes
+
+    @property
+    def event(self) -> Event:
+        """Decoded when it is asked for. Raises UnknownKind where a later version wrote it."""
+        return decode(self.packed)
 
 
 class EventLog(Protocol):

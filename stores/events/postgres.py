@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 
 from domain.snowflake import compose
-from events import Event, decode, encode
+from events import Event, encode
 from stores.events import RETENTION, LoggedEvent
 from stores.postgres import PostgresStore
 
@@ -47,9 +47,9 @@ class PostgresEvents(PostgresStore):
     name = "postgres"
 
     async def read(self, after: str | None, limit: int) -> Sequence[LoggedEvent]:
-        transaction_id, event_id = map(int, after.split(":")) if after else (0, 0)
-        rows = await self._fetch(_READ, transaction_id, event_id, limit)
-        return [LoggedEvent(f"{xid}:{row_id}", decode(packed)) for xid, row_id, packed in rows]
+        last_xid, last_id = map(int, after.split(":")) if after else (0, 0)
+        rows = await self._fetch(_READ, last_xid, last_id, limit)
+        return [LoggedEvent(f"{xid}:{event_id}", event_id, packed) for xid, event_id, packed in rows]
 
     async def prune(self) -> int:
         oldest_kept = compose(int((time.time() - RETENTION.total_seconds()) * 1000), 0, 0)

@@ -12,7 +12,7 @@ from domain.errors import Unavailable
 from domain.snowflake import compose
 from stores.live import LogEntry
 from stores.live.redis import RedisLiveLog
-from stores.queue import Dispatch
+from stores.queue import LIVE, Dispatch
 from stores.queue.redis import RedisQueue
 from stores.redis import Client, open_client
 from tests.contract.redis_fixtures import RedisServer
@@ -47,7 +47,7 @@ async def test_a_log_begins_empty(redis_client: Client) -> None:
 
 
 async def test_entries_are_numbered_densely_and_dated(redis_client: Client) -> None:
-    log, queue = RedisLiveLog(redis_client), RedisQueue(redis_client, 1_000)
+    log, queue = RedisLiveLog(redis_client), RedisQueue(redis_client, 1_000, 1_000)
     begun = await log.position()
     before_ms = time.time_ns() // 1_000_000
     await queue.dispatch([event(0, [b"a", b"b"]), event(1, []), event(2, [b"c"])])
@@ -59,7 +59,7 @@ async def test_entries_are_numbered_densely_and_dated(redis_client: Client) -> N
 
 
 async def test_reading_goes_on_after_a_number_and_stops_at_the_limit(redis_client: Client) -> None:
-    log, queue = RedisLiveLog(redis_client), RedisQueue(redis_client, 1_000)
+    log, queue = RedisLiveLog(redis_client), RedisQueue(redis_client, 1_000, 1_000)
     await log.position()
     await queue.dispatch([event(0, [b"%d" % number for number in range(1, 8)])])
     position, entries = await log.read(2, 3, LONG_MS)
@@ -69,7 +69,7 @@ async def test_reading_goes_on_after_a_number_and_stops_at_the_limit(redis_clien
 
 
 async def test_reading_waits_for_the_first_entry(redis_clients: Callable[[], Client]) -> None:
-    log, queue = RedisLiveLog(redis_clients()), RedisQueue(redis_clients(), 1_000)
+    log, queue = RedisLiveLog(redis_clients()), RedisQueue(redis_clients(), 1_000, 1_000)
     await log.position()
     reading = asyncio.create_task(log.read(0, 10, LONG_MS))
     await until_blocked(redis_clients())
@@ -86,7 +86,7 @@ async def test_waiting_ends_where_nothing_comes(redis_client: Client) -> None:
 
 
 async def test_a_reader_that_gives_up_leaves_no_answer_behind(redis_clients: Callable[[], Client]) -> None:
-    log, queue = RedisLiveLog(redis_clients()), RedisQueue(redis_clients(), 1_000)
+    log, queue = RedisLiveLog(redis_clients()), RedisQueue(redis_clients(), 1_000, 1_000)
     await log.position()
     reading = asyncio.create_task(log.read(0, 10, LONG_MS))
     await until_blocked(redis_clients())
@@ -98,7 +98,7 @@ async def test_a_reader_that_gives_up_leaves_no_answer_behind(redis_clients: Cal
 
 
 async def test_the_log_keeps_about_so_many_entries(redis_client: Client) -> None:
-    log, queue = RedisLiveLog(redis_client), RedisQueue(redis_client, 200)
+    log, queue = RedisLiveLog(redis_client), RedisQueue(redis_client, 200, 1_000)
     await log.position()
     await queue.dispatch([event(0, [b"x"] * 1_000)])
     first = await log.first_number()
@@ -109,10 +109,10 @@ async def test_the_log_keeps_about_so_many_entries(redis_client: Client) -> None
 
 
 async def test_what_was_written_before_the_epoch_is_no_news(redis_client: Client) -> None:
-    log, queue = RedisLiveLog(redis_client), RedisQueue(redis_client, 1_000)
+    log, queue = RedisLiveLog(redis_client), RedisQueue(redis_client, 1_000, 1_000)
     born_ms = (await log.position()).born_ms
     before, at_birth = event(0, [b"before"], born_ms - 1), event(0, [b"at birth"], born_ms)
-    assert await queue.dispatch([before, at_birth]) == 2
+    assert await queue.relay(LIVE, [before, at_birth]) == (2, 2)
     assert numbered((await log.read(0, 10, 0))[1]) == [(1, b"at birth")]
 
 
@@ -134,7 +134,7 @@ async def test_trimming_by_time(redis_client: Client, times: list[int], older_th
 
 
 async def test_numbers_go_on_after_all_was_trimmed(redis_client: Client) -> None:
-    log, queue = RedisLiveLog(redis_client), RedisQueue(redis_client, 1_000)
+    log, queue = RedisLiveLog(redis_client), RedisQueue(redis_client, 1_000, 1_000)
     await log.position()
     await queue.dispatch([event(0, [b"a", b"b"])])
     await log.trim(time.time_ns() // 1_000_000 + LONG_MS)
@@ -143,7 +143,7 @@ async def test_numbers_go_on_after_all_was_trimmed(redis_client: Client) -> None
 
 
 async def test_a_lost_log_is_a_new_epoch(redis_client: Client) -> None:
-    log, queue = RedisLiveLog(redis_client), RedisQueue(redis_client, 1_000)
+    log, queue = RedisLiveLog(redis_client), RedisQueue(redis_client, 1_000, 1_000)
     lost = await log.position()
     await queue.dispatch([event(0, [b"a", b"b"])])
     await redis_client.flushall()
@@ -156,7 +156,7 @@ async def test_a_lost_log_is_a_new_epoch(redis_client: Client) -> None:
 
 
 async def test_a_log_that_lost_only_its_epoch_is_not_continued(redis_client: Client) -> None:
-    log, queue = RedisLiveLog(redis_client), RedisQueue(redis_client, 1_000)
+    log, queue = RedisLiveLog(redis_client), RedisQueue(redis_client, 1_000, 1_000)
     lost = await log.position()
     await queue.dispatch([event(0, [b"a", b"b"])])
     await redis_client.delete("live:epoch")
@@ -169,7 +169,7 @@ async def test_a_log_that_lost_only_its_epoch_is_not_continued(redis_client: Cli
 async def test_a_restarted_server_is_a_new_epoch(
     own_redis: RedisServer, own_client: Client, end: Callable[[RedisServer], None]
 ) -> None:
-    log, queue = RedisLiveLog(own_client), RedisQueue(own_client, 1_000)
+    log, queue = RedisLiveLog(own_client), RedisQueue(own_client, 1_000, 1_000)
     before = await log.position()
     await queue.dispatch([event(0, [b"a"])])
     end(own_redis)
