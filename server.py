@@ -71,6 +71,7 @@ class Application:
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
         async with process(self._settings) as composed:
             await composed.follow_live_log()
+            composed.note_presence()
             composed.background.spawn("metrics", partial(health.measure, composed.ring))
             if self._with_workers:
                 await spawn_workers(composed)

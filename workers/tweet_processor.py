@@ -1,8 +1,13 @@
 """The timeline consumer: what is posted, deleted and followed, and readers of another class, into timelines."""
 
+from collections.abc import Mapping, Sequence
+
+from composition import Process
 from events import ActivityChanged, Event, Followed, TweetsDeleted, TweetsPosted
 from services.activity import ActivityService
 from services.fan_out import FanOut
+from stores.queue.redis.layout import CONSUMER
+from workers.jobs import Job, consuming
 
 
 class TweetProcessor:
@@ -22,3 +27,24 @@ class TweetProcessor:
                 await self._activity.changed(user_ids)
             case _:
                 raise ValueError(f"not for the timeline consumer: {event}")
+
+
+def timeline_jobs(composed: Process) -> Mapping[str, Job]:
+    """What the timeline queue's worker does: events, and what pages, the classifier and events ask for."""
+
+    async def build(reader_id: int, *, redelivered: bool) -> None:
+        await composed.activity.wake(reader_id)
+
+    async def refresh(reader_ids: Sequence[int], *, redelivered: bool) -> None:
+        await composed.builder.refresh(reader_ids)
+
+    async def index(author_id: int, *, redelivered: bool) -> None:
+        await composed.builder.index(author_id)
+
+    return {
+        CONSUMER: consuming(TweetProcessor(composed.fan_out, composed.activity)),
+        "deliver": composed.fan_out.deliver,
+        "build": build,
+        "refresh": refresh,
+        "index": index,
+    }
