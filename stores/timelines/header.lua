@@ -1,4 +1,4 @@
--- A list's last element is its header: version (4 bytes), state (1), epoch (8), floor (8), built at (8).
+-- A list's last element is its header: version (4 bytes), floor (8), state (1), epoch (8), top (8), built at (8).
 -- Ids and floors are 8 bytes, big-endian. Lua's numbers hold 53 bits and its strings are ordered by the server's
 -- locale, so that both are compared and raised by 32-bit halves.
 
@@ -18,5 +18,5 @@ local function successor(id)
 end
 
 local function raise_floor(header, floor)
-  return sub(header, 1, 13) .. larger(sub(header, 14, 21), floor) .. sub(header, 22)
+  return sub(header, 1, 4) .. larger(sub(header, 5, 12), floor) .. sub(header, 13)
 end

@@ -1,11 +1,12 @@
 -- Makes a list the union of its ids and the given ones, largest first; 1 where that was done.
--- KEYS: the list. ARGV: version, size, limit, epoch (empty: any), reach, the given ids joined.
+-- KEYS: the list. ARGV: version, size, limit, epoch of the building that this ends (empty: of none), state and top that
+-- the list has then, reach, the given ids joined.
 
-local BUILDING, READY = '\0', '\1'
+local BUILDING = '\0'
 local RPUSH_AT_ONCE = 1000
-local key, size, limit, epoch, given = KEYS[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[6]
+local key, size, limit, epoch, given = KEYS[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[8]
 
-local function union()
+local function union(present)
   local seen, ids = {}, {}
   local function add(id)
     if not seen[id] then
@@ -13,7 +14,7 @@ local function union()
       ids[#ids + 1] = id
     end
   end
-  for _, id in ipairs(call('LRANGE', key, 0, -2)) do add(id) end
+  for _, id in ipairs(present) do add(id) end
   for at = 1, #given, 8 do add(sub(given, at, at + 7)) end
   return ids
 end
@@ -28,24 +29,30 @@ local function sort_descending(ids)
   end)
 end
 
-local header = call('LINDEX', key, -1)
-if not header or sub(header, 1, 4) ~= ARGV[1] then return 0 end
-if epoch ~= '' then
-  if sub(header, 5, 13) ~= BUILDING .. epoch then return 0 end
-  header = sub(header, 1, 4) .. READY .. sub(header, 6)
+-- Written behind what there is, which is then cut off: the key stays, and so does its time to expiry.
+local function replace(elements, ids, header)
+  for from = 1, #ids, RPUSH_AT_ONCE do
+    call('RPUSH', key, unpack(ids, from, math.min(from + RPUSH_AT_ONCE - 1, #ids)))
+  end
+  call('RPUSH', key, header)
+  call('LTRIM', key, elements, -1)
 end
-header = raise_floor(header, ARGV[5])
 
-local ids = union()
+local present = call('LRANGE', key, 0, -1)
+local elements = #present
+local header = table.remove(present)
+if not header or unpack_struct('>I4', header) ~= tonumber(ARGV[1]) then return 0 end
+if epoch ~= '' then
+  if sub(header, 13, 21) ~= BUILDING .. epoch then return 0 end
+  header = sub(header, 1, 12) .. ARGV[5] .. epoch .. ARGV[6] .. sub(header, 30)
+end
+header = raise_floor(header, ARGV[7])
+
+local ids = union(present)
 sort_descending(ids)
-local kept = #ids
-if kept > limit then
+if #ids > limit then
   header = raise_floor(header, successor(ids[size + 1]))
-  kept = size
+  for i = #ids, size + 1, -1 do ids[i] = nil end
 end
-call('DEL', key)
-for from = 1, kept, RPUSH_AT_ONCE do
-  call('RPUSH', key, unpack(ids, from, math.min(from + RPUSH_AT_ONCE - 1, kept)))
-end
-call('RPUSH', key, header)
+replace(elements, ids, header)
 return 1

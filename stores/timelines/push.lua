@@ -1,7 +1,9 @@
 -- Adds ids to those lists that exist and have this version; how many entries were added.
--- KEYS: the lists. ARGV: version, size, limit, how deep a repeat is looked for (0: the whole list), ids...
+-- KEYS: the lists. ARGV: version, size, limit, how deep a repeat is looked for (0: the whole list), then the ids, which
+-- all differ and are few enough to be the arguments of one command.
 
-local version, size, limit, depth = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local KEYS, unpack = KEYS, unpack
+local version, size, limit, depth = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 
 local function trim(key, header)
   local dropped = call('LRANGE', key, size, -2)
@@ -11,25 +13,31 @@ local function trim(key, header)
   call('RPUSH', key, raise_floor(header, successor(largest)))
 end
 
-local high, low = {}, {}
-for i = 5, #ARGV do high[i], low[i] = unpack_struct('>I4I4', ARGV[i]) end
+local ids, high, low = {}, {}, {}
+for i = 1, #ARGV - 4 do
+  ids[i] = ARGV[i + 4]
+  high[i], low[i] = unpack_struct('>I4I4', ids[i])
+end
+local count, added, new = #ids, 0, {}
 
-local added = 0
 for k = 1, #KEYS do
   local key = KEYS[k]
   local header = call('LINDEX', key, -1)
-  if header and sub(header, 1, 4) == version then
-    local length = 0
-    local floor_high, floor_low = unpack_struct('>I4I4', header, 14)
-    for i = 5, #ARGV do
+  if header then
+    local its_version, floor_high, floor_low = unpack_struct('>I4I4I4', header)
+    local news = 0
+    for i = 1, its_version == version and count or 0 do
       -- Below the floor, as tweets imported with their own dates may lie, an entry would be ignored but take room.
       local above = high[i] > floor_high or (high[i] == floor_high and low[i] >= floor_low)
-      if above and not call('LPOS', key, ARGV[i], 'MAXLEN', depth) then
-        length = call('LPUSH', key, ARGV[i])
-        added = added + 1
+      if above and not call('LPOS', key, ids[i], 'MAXLEN', depth) then
+        news = news + 1
+        new[news] = ids[i]
       end
     end
-    if length > limit + 1 then trim(key, header) end
+    if news > 0 then
+      added = added + news
+      if call('LPUSH', key, unpack(new, 1, news)) > limit + 1 then trim(key, header) end
+    end
   end
 end
 return added

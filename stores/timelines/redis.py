@@ -1,29 +1,28 @@
-"""Timelines in Redis: per reader a list of 8-byte big-endian ids, newest arrival first, then a header."""
+"""Timelines in Redis: per owner a list of 8-byte big-endian ids, newest arrival first, then a header."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 from stores.redis import Client, Script, answering, call
-from stores.timelines import Timeline
+from stores.timelines import State, Timeline
 
-LAYOUT = 1
+LAYOUT = 2
 """Rises with every change of what lies in the lists; other layouts read as none and are built anew."""
 
-READERS_PER_CALL = 1_000
+OWNERS_PER_CALL = 1_000
+TWEETS_PER_CALL = 1_000
 ENTRIES_PER_CALL = 10_000
 """Bound how long one script keeps the server from others."""
 
 REPEAT_DEPTH = 64
-BUILDING, READY = 0, 1
-_HEADER = struct.Struct(">IB8sQQ")
-"""Version, state, epoch, floor, built_at."""
+_VERSION = struct.Struct(">I")
+_HEADER = struct.Struct(">IQB8sQQ")
+"""Version, floor, state, epoch, top, built_at."""
 
 _FOLDER = Path(__file__).parent
-
-
-def key(reader_id: int) -> str:
-    return f"timeline:{reader_id}"
+T = TypeVar("T")
 
 
 def _pack(number: int) -> bytes:
@@ -31,59 +30,100 @@ def _pack(number: int) -> bytes:
 
 
 class RedisTimelines:
-    """Keeps `size` entries per timeline, and lets it grow by a tenth before it is trimmed to that."""
+    """Keeps `size` entries per list, and lets it grow by a tenth before it is trimmed to that. A list that was neither
+    begun nor kept for `keep_seconds` (None: however long) is gone."""
 
-    def __init__(self, client: Client, size: int) -> None:
+    def __init__(self, client: Client, size: int, prefix: str = "timeline", keep_seconds: int | None = None) -> None:
         self._client = client
+        self._prefix = prefix
+        self._keep_seconds = keep_seconds
         self._version = LAYOUT << 16 | size
-        self._bounds: list[bytes | str | int] = [struct.pack(">I", self._version), size, size * 11 // 10]
+        self._bounds: list[bytes | str | int] = [self._version, size, size * 11 // 10]
         self._push = Script(client, _FOLDER / "header.lua", _FOLDER / "push.lua")
         self._merge = Script(client, _FOLDER / "header.lua", _FOLDER / "merge.lua")
 
     @answering("cache")
-    async def read(self, reader_id: int) -> Timeline | None:
-        elements = await call(self._client, "LRANGE", key(reader_id), 0, -1)
-        if not elements:
-            return None
-        version, state, epoch, floor, built_at = _HEADER.unpack(elements.pop())
-        if version != self._version:
-            return None
-        ids = struct.unpack(f">{len(elements)}Q", b"".join(elements))
-        return Timeline(state == READY, epoch, floor, built_at, ids)
+    async def read(self, owner_id: int) -> Timeline | None:
+        return self._timeline(await call(self._client, "LRANGE", self._key(owner_id), 0, -1))
 
     @answering("cache")
-    async def existing(self, reader_ids: Sequence[int]) -> Sequence[int]:
-        async with self._client.pipeline(transaction=False) as pipe:
-            for reader_id in reader_ids:
-                pipe.exists(key(reader_id))
-            found = await pipe.execute()
-        return [reader_id for reader_id, there in zip(reader_ids, found, strict=True) if there]
+    async def read_many(self, owner_ids: Sequence[int]) -> Mapping[int, Timeline]:
+        found = await self._for_each("LRANGE", owner_ids, 0, -1)
+        timelines = zip(owner_ids, map(self._timeline, found), strict=True)
+        return {owner_id: timeline for owner_id, timeline in timelines if timeline}
 
-    async def push(self, reader_ids: Sequence[int], tweet_ids: Sequence[int], *, redelivered: bool) -> int:
-        if not tweet_ids:
-            return 0
-        args = [*self._bounds, 0 if redelivered else REPEAT_DEPTH, *map(_pack, tweet_ids)]
-        step = max(1, min(READERS_PER_CALL, ENTRIES_PER_CALL // len(tweet_ids)))
+    @answering("cache")
+    async def existing(self, owner_ids: Sequence[int]) -> Sequence[int]:
+        headers = await self._for_each("LINDEX", owner_ids, -1)
+        return [owner_id for owner_id, header in zip(owner_ids, headers, strict=True) if self._is_ours(header)]
+
+    async def push(self, owner_ids: Sequence[int], tweet_ids: Sequence[int], *, redelivered: bool) -> int:
         added = 0
-        for start in range(0, len(reader_ids), step):
-            async with answering("cache"):
-                added += await self._push([key(reader) for reader in reader_ids[start : start + step]], args)
+        keys = [self._key(owner_id) for owner_id in owner_ids]
+        for ids in _batches([_pack(tweet_id) for tweet_id in dict.fromkeys(tweet_ids)], TWEETS_PER_CALL):
+            args = [*self._bounds, 0 if redelivered else REPEAT_DEPTH, *ids]
+            for page in _batches(keys, min(OWNERS_PER_CALL, ENTRIES_PER_CALL // len(ids))):
+                async with answering("cache"):
+                    added += await self._push(list(page), args)
         return added
 
     @answering("cache")
-    async def begin(self, reader_id: int, epoch: bytes, built_at: int) -> None:
-        header = _HEADER.pack(self._version, BUILDING, epoch, 0, built_at)
+    async def begin(self, owner_id: int, epoch: bytes, built_at: int) -> None:
+        key = self._key(owner_id)
         async with self._client.pipeline(transaction=True) as pipe:
-            pipe.delete(key(reader_id))
-            pipe.rpush(key(reader_id), header)
+            pipe.delete(key)
+            pipe.rpush(key, _HEADER.pack(self._version, 0, State.BUILDING.value, epoch, 0, built_at))
+            if self._keep_seconds:
+                pipe.expire(key, self._keep_seconds)
             await pipe.execute()
 
-    @answering("cache")
-    async def merge(self, reader_id: int, tweet_ids: Sequence[int], reach: int, *, epoch: bytes | None = None) -> bool:
-        ids = struct.pack(f">{len(tweet_ids)}Q", *tweet_ids)
-        done = await self._merge([key(reader_id)], [*self._bounds, epoch or b"", _pack(reach), ids])
-        return bool(done)
+    async def finish(
+        self, owner_id: int, epoch: bytes, tweet_ids: Sequence[int], reach: int, *, top: int | None = None
+    ) -> bool:
+        state = State.READY if top is None else State.RESTING
+        return await self._unite(owner_id, tweet_ids, reach, epoch, bytes([state.value]), _pack(top or 0))
+
+    async def merge(self, owner_id: int, tweet_ids: Sequence[int], reach: int) -> bool:
+        return await self._unite(owner_id, tweet_ids, reach, b"", b"", b"")
 
     @answering("cache")
-    async def drop(self, reader_id: int) -> None:
-        await self._client.delete(key(reader_id))
+    async def keep(self, owner_ids: Sequence[int]) -> None:
+        if self._keep_seconds:
+            await self._for_each("EXPIRE", owner_ids, self._keep_seconds)
+
+    @answering("cache")
+    async def drop(self, owner_ids: Sequence[int]) -> None:
+        await self._for_each("UNLINK", owner_ids)
+
+    def _key(self, owner_id: int) -> str:
+        return f"{self._prefix}:{owner_id}"
+
+    async def _for_each(self, command: str, owner_ids: Sequence[int], *args: int) -> list[Any]:
+        """A command's answers for each owner's list, in one round trip."""
+        async with self._client.pipeline(transaction=False) as pipe:
+            for owner_id in owner_ids:
+                pipe.execute_command(command, self._key(owner_id), *args)
+            return await pipe.execute()
+
+    @answering("cache")
+    async def _unite(
+        self, owner_id: int, tweet_ids: Sequence[int], reach: int, epoch: bytes, state: bytes, top: bytes
+    ) -> bool:
+        ids = struct.pack(f">{len(tweet_ids)}Q", *tweet_ids)
+        args = [*self._bounds, epoch, state, top, _pack(reach), ids]
+        return bool(await self._merge([self._key(owner_id)], args))
+
+    def _is_ours(self, header: bytes | None) -> bool:
+        return header is not None and _VERSION.unpack_from(header) == (self._version,)
+
+    def _timeline(self, elements: list[bytes]) -> Timeline | None:
+        if not elements or not self._is_ours(elements[-1]):
+            return None
+        _, floor, state, epoch, top, built_at = _HEADER.unpack(elements.pop())
+        ids = struct.unpack(f">{len(elements)}Q", b"".join(elements))
+        return Timeline(State(state), epoch, floor, top, built_at, ids)
+
+
+def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
