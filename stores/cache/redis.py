@@ -66,6 +66,13 @@ class RedisCache:
                 pipe.lpop(_attempts_key(name))
             await pipe.execute()
 
-    @answering("cache")
     async def first_in(self, name: str, seconds: int) -> bool:
-        return bool(await self._client.set(f"first:{name}", b"", nx=True, ex=seconds))
+        return bool(await self.first_among([name], seconds))
+
+    @answering("cache")
+    async def first_among(self, names: Sequence[str], seconds: int) -> Sequence[str]:
+        async with self._client.pipeline(transaction=False) as pipe:
+            for name in names:
+                pipe.set(f"first:{name}", b"", nx=True, ex=seconds)
+            were_set = await pipe.execute()
+        return [name for name, was_set in zip(names, were_set, strict=True) if was_set]

@@ -130,6 +130,24 @@ async def test_first_in_a_period(redis_client: Client) -> None:
     assert 50 < await redis_client.ttl("first:seen:7") <= 60
 
 
+async def test_first_among_several_in_one_round_trip(redis_client: Client) -> None:
+    cache = RedisCache(redis_client)
+    await cache.first_in("seen:7", 600)
+    assert await cache.first_among(["seen:8", "seen:7", "seen:9", "seen:8"], 60) == ["seen:8", "seen:9"]
+    assert await cache.first_among(["seen:9", "seen:8"], 60) == []
+    assert await cache.first_in("seen:8", 60) is False
+    assert await cache.first_among([], 60) == []
+    assert 50 < await redis_client.ttl("first:seen:9") <= 60
+    assert 590 < await redis_client.ttl("first:seen:7") <= 600
+
+
+async def test_of_many_at_once_one_is_first(redis_clients: Callable[[], Client]) -> None:
+    caches = [RedisCache(redis_clients()) for _ in range(4)]
+    names = [f"seen:{number}" for number in range(100)]
+    firsts = await asyncio.gather(*(cache.first_among(names, 60) for cache in caches))
+    assert sorted(name for first in firsts for name in first) == sorted(names)
+
+
 async def test_without_a_server_it_is_unavailable() -> None:
     client = open_client("unix:///nowhere/s")
     cache = RedisCache(client)
@@ -140,6 +158,7 @@ async def test_without_a_server_it_is_unavailable() -> None:
         cache.reserve_attempt([("a", 1)], 1),
         cache.refund_attempt(["a"]),
         cache.first_in("a", 1),
+        cache.first_among(["a"], 1),
     ):
         with pytest.raises(Unavailable) as raised:
             await refused
