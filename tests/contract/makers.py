@@ -37,10 +37,11 @@ def tweet(
     reply_to: int | None = None,
     retweet_of: int | None = None,
     quote_of: int | None = None,
+    pulled: bool = False,
 ) -> NewTweet:
     """A tweet whose id is given, or new."""
     tweet_id = tweet_id or new_id()
-    return NewTweet(tweet_id, new_id(), author_id, text, reply_to or tweet_id, reply_to, retweet_of, quote_of)
+    return NewTweet(tweet_id, new_id(), author_id, text, reply_to or tweet_id, reply_to, retweet_of, quote_of, pulled)
 
 
 async def logged(events: EventLog) -> list[int]:

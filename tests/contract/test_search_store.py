@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.activity import Activity
 from domain.graph import User
 from domain.search import Hit, SearchCursor
 from domain.tweets import Tweet
 from stores.search import SearchStore
 from tests.contract.makers import LARGEST, UNICODE, examples, new_id
 
-NONE = (None, None, None, 0, 0, 0, 0)
+NONE = (None, None, None, None, False, 0, 0, 0, 0)
 
 
 def tweet(tweet_id: int, text: str) -> Tweet:
@@ -22,7 +23,7 @@ def tweet(tweet_id: int, text: str) -> Tweet:
 
 
 def person(user_id: int, handle: str, name: str = "", bio: str = "", followers: int = 0) -> User:
-    return User(user_id, handle, name, bio, followers, 0, None)
+    return User(user_id, handle, name, bio, followers, 0, None, Activity.INACTIVE, is_famous=False, is_protected=False)
 
 
 async def index(search: SearchStore, *texts: str) -> None:

@@ -184,6 +184,19 @@ async def test_the_tweets_of_many_authors_are_merged(
     assert found == within[:limit]
 
 
+async def test_pulled_ids_are_an_authors_newest_first_within_the_window(tweets: TweetStore) -> None:
+    a, b, c, d = [tweet(1, pulled=True) for _ in range(4)]
+    await tweets.create_missing([b, tweet(1), a, d, tweet(2, pulled=True), c], event())
+    assert await tweets.pulled_ids(1, Window(9)) == [d.id, c.id, b.id, a.id]
+    assert await tweets.pulled_ids(1, Window(2)) == [d.id, c.id]
+    assert await tweets.pulled_ids(1, Window(9, high=d.id, low=a.id)) == [c.id, b.id]
+    assert await tweets.pulled_ids(1, Window(2, low=a.id, ascending=True)) == [b.id, c.id]
+    assert await tweets.pulled_ids(1, Window(0)) == []
+    assert await tweets.pulled_ids(3, Window(9)) == []
+    await tweets.delete(c.id, event())
+    assert await tweets.pulled_ids(1, Window(2)) == [d.id, b.id]
+
+
 async def test_ancestors_come_nearest_first_and_pass_over_tombstones(tweets: TweetStore) -> None:
     root = (await add_post(tweets, 1)).key
     thread = [root]

@@ -23,8 +23,28 @@ async def test_a_tweet_comes_back_as_it_was_written(tweets: TweetStore, events: 
     created = event()
     new = NewTweet(1, 2, 3, UNICODE, 4, 5, None, LARGEST)
     assert await tweets.create(new, created) == 1
-    assert await tweets.tweets([1, 2, 1]) == {1: Tweet(1, 2, 3, UNICODE, 4, 5, None, LARGEST, 0, 0, 0, 0)}
+    expected = Tweet(1, 2, 3, UNICODE, 4, 5, None, None, LARGEST, False, 0, 0, 0, 0)
+    assert await tweets.tweets([1, 2, 1]) == {1: expected}
     assert await logged(events) == [created.id]
+
+
+async def test_a_retweet_names_the_author_of_its_original(tweets: TweetStore) -> None:
+    root = await create(tweets, tweet(1))
+    new = replace(tweet(2, text="", retweet_of=root), pulled=True)
+    await tweets.retweet(new, event())
+    expected = Tweet(new.id, new.event_id, 2, "", new.id, None, root, 1, None, True, 0, 0, 0, 0)
+    assert await tweets.tweets([new.id]) == {new.id: expected}
+
+
+async def test_whether_it_is_pulled_is_kept_however_it_is_written(tweets: TweetStore) -> None:
+    pulled = [tweet(1, pulled=True) for _ in range(3)]
+    await tweets.create(pulled[0], event())
+    await tweets.create(pulled[1], event(), KEY)
+    await tweets.create_missing([pulled[2], tweet(1)], event())
+    await tweets.create_missing([replace(pulled[2], pulled=False)], event())
+    assert await tweets.pulled_ids(1, Window(9)) == [new.id for new in reversed(pulled)]
+    found = await tweets.tweets(await tweets.ids_by_authors([1], Window(9)))
+    assert {tweet_id for tweet_id, one in found.items() if one.pulled} == {new.id for new in pulled}
 
 
 async def test_counts_of_every_kind(tweets: TweetStore) -> None:

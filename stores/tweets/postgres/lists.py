@@ -37,6 +37,14 @@ _IDS_BY_AUTHORS = both_ways(
     """
 )
 
+_PULLED_IDS = both_ways(
+    """
+    SELECT id FROM tweets
+    WHERE author_id = $1 AND pulled AND NOT deleted AND id > $2 AND id <= $3
+    ORDER BY id <order> LIMIT $4
+    """
+)
+
 _TWEETS_OF = ListQuery("SELECT id AS key, id AS node_id FROM tweets WHERE author_id = parent.id AND NOT deleted")
 _POSTS_OF = ListQuery(
     """
@@ -75,6 +83,10 @@ class TweetLists(PostgresStore):
 
     async def ids_by_authors(self, author_ids: Sequence[int], window: Window) -> Sequence[int]:
         rows = await self._fetch(_IDS_BY_AUTHORS[window.ascending], list(set(author_ids)), *bounds(window))
+        return [tweet_id for (tweet_id,) in rows]
+
+    async def pulled_ids(self, author_id: int, window: Window) -> Sequence[int]:
+        rows = await self._fetch(_PULLED_IDS[window.ascending], author_id, *bounds(window))
         return [tweet_id for (tweet_id,) in rows]
 
     async def by_author(

@@ -10,7 +10,7 @@ from stores.tweets.postgres.keys import MADE_WITH
 _TWEETS = """
     SELECT
         tweet.id, tweet.event_id, tweet.author_id, tweet.text, tweet.conversation_id,
-        tweet.in_reply_to_id, tweet.retweet_of_id, tweet.quote_of_id,
+        tweet.in_reply_to_id, tweet.retweet_of_id, original.author_id, tweet.quote_of_id, tweet.pulled,
         coalesce(likes, 0), coalesce(retweets, 0), coalesce(replies, 0), coalesce(quotes, 0)
     FROM tweets AS tweet
     LEFT JOIN tweets AS original ON original.id = tweet.retweet_of_id

@@ -15,15 +15,15 @@ from stores.postgres import PostgresStore
 from stores.tweets import IdempotencyConflict
 from stores.tweets.postgres.keys import CLAIMED, FORGOTTEN
 
-_ROWS = """
+_COLUMNS = "id, event_id, author_id, text, conversation_id, in_reply_to_id, retweet_of_id, quote_of_id, pulled"
+_ROWS = f"""
     rows AS (
         SELECT * FROM unnest(
             $3::bigint[], $4::bigint[], $5::bigint[], $6::text[],
-            $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[]
-        ) AS row (id, event_id, author_id, text, conversation_id, in_reply_to_id, retweet_of_id, quote_of_id)
+            $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::boolean[]
+        ) AS row ({_COLUMNS})
     )
 """
-_COLUMNS = "id, event_id, author_id, text, conversation_id, in_reply_to_id, retweet_of_id, quote_of_id"
 _COUNTED_BY = "author_id, in_reply_to_id, retweet_of_id, quote_of_id"
 
 # A parent's count is of its replies that are not deleted, whether it is itself or not: so no count falls below zero,
@@ -153,4 +153,5 @@ def _arrays(tweets: Sequence[NewTweet]) -> tuple[list[object], ...]:
         [tweet.in_reply_to_id for tweet in tweets],
         [tweet.retweet_of_id for tweet in tweets],
         [tweet.quote_of_id for tweet in tweets],
+        [tweet.pulled for tweet in tweets],
     )
