@@ -1,7 +1,6 @@
 """What operators and their tools ask a server: whether it lives, whether it is ready, how it fares."""
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping
 
 from starlette.requests import Request
@@ -11,12 +10,8 @@ from starlette.routing import Route
 import metrics
 from composition import Process
 from domain.errors import Unavailable
-from services.ring import Ring
 from stores.opening import HEALTH_SECONDS
 from stores.queue import Queue, QueueState
-
-RING_SECONDS = 1.0
-"""How often the ring is measured: which process is asked for metrics is chance, and it tells those of all."""
 
 
 def routes(process: Callable[[], Process]) -> list[Route]:
@@ -47,17 +42,6 @@ def routes(process: Callable[[], Process]) -> list[Route]:
         return Response(metrics.exposition(queues, lags), media_type=metrics.CONTENT_TYPE)
 
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", exposed)]
-
-
-async def measure(ring: Ring) -> None:
-    """Measures the ring for as long as the process lives."""
-    while True:
-        oldest = ring.oldest
-        if oldest is None:
-            metrics.ring(0, 0.0)
-        else:
-            metrics.ring(ring.number - oldest.number + 1, time.time() - oldest.at_ms / 1000)
-        await asyncio.sleep(RING_SECONDS)
 
 
 async def _waiting(queue: Queue) -> tuple[Mapping[str, QueueState], Mapping[str, float]] | None:

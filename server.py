@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator
-from functools import partial
 from socket import AF_INET, AF_INET6, create_server, socket
 from types import FrameType
 
@@ -72,7 +71,6 @@ class Application:
         async with process(self._settings) as composed:
             await composed.follow_live_log()
             composed.note_presence()
-            composed.background.spawn("metrics", partial(health.measure, composed.ring))
             if self._with_workers:
                 await spawn_workers(composed)
             self._process = composed
