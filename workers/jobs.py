@@ -6,8 +6,7 @@ import logging
 import math
 import random
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol
 
@@ -19,15 +18,11 @@ from domain.errors import Unavailable
 from domain.snowflake import milliseconds
 from events import Event, decode
 from faults import crash_point
-from stores.queue import Queue
+from services.unfinished import Unfinished
+from stores.queue import Jobs
+from workers.pause import Pause
 
 _logger = logging.getLogger(__name__)
-
-JOB_SECONDS = 25.0
-"""How long one try may take."""
-
-ARQ_SECONDS = 30
-"""arq's own limit, never reached."""
 
 HELD_SECONDS = 3.0
 """How long a job is still kept from other workers once its own was killed: a mark in Redis that a live worker renews.
@@ -40,6 +35,7 @@ MAX_TRIES = 5
 LONGEST_DELAY_SECONDS = 30.0
 
 Job = Callable[..., Awaitable[None]]
+ArqJob = Callable[..., Coroutine[Any, Any, None]]
 
 
 class Consumer(Protocol):
@@ -52,29 +48,45 @@ def delay(job_try: int) -> float:
     return longest * random.uniform(0.5, 1.0)  # noqa: S311
 
 
-def careful(queue: Queue, name: str, function: str, work: Job) -> Job:
-    """The job as arq gets it: a store that is down is waited for, other failures are tried again, and in the end the
-    job lies among the dead letters. Waiting costs none of its tries, so that failures are counted here."""
-    failures: Counter[str] = Counter()
+def careful(jobs: Jobs, queue: str, function: str, work: Job, *, seconds: float, pause: Pause) -> ArqJob:
+    """The job as arq gets it: a store that is down is waited for, other failures and tries longer than `seconds` are
+    counted and tried again, and in the end the job lies among the dead letters."""
 
     async def run(ctx: dict[str, Any], *args: Any) -> None:
         job_try: int = ctx["job_try"]
         job_id: str = ctx["job_id"]
+        last_pause = pause.number
         try:
-            async with asyncio.timeout(JOB_SECONDS), _held(ctx["redis"], job_id):
+            async with asyncio.timeout(seconds), _held(ctx["redis"], job_id):
                 await work(*args, redelivered=job_try > 1)
-            crash_point(f"{name}.{function}.worked")
-        except (Unavailable, TimeoutError) as error:
-            _logger.warning("%s: try %d of %s: %s", name, job_try, job_id, error)
+            crash_point(f"{queue}.{function}.worked")
+        except Unavailable as error:
+            pause.failed(last_pause, error)
             raise Retry(defer=delay(job_try)) from error
+        except Unfinished as unfinished:
+            pause.succeeded(last_pause)
+            raise Retry from unfinished
         except Exception as error:
-            _logger.exception("%s: try %d of %s failed", name, job_try, job_id)
-            failures[job_id] += 1
-            if failures[job_id] < MAX_TRIES or not await _bury(queue, name, function, args, error):
+            _logger.exception("%s: try %d of %s failed", queue, job_try, job_id)
+            if not await _given_up(jobs, queue, function, job_id, args, error):
                 raise Retry(defer=delay(job_try)) from error
-        failures.pop(job_id, None)
+        else:
+            pause.succeeded(last_pause)
 
     return run
+
+
+async def _given_up(
+    jobs: Jobs, queue: str, function: str, job_id: str, args: tuple[Any, ...], error: Exception
+) -> bool:
+    """Whether this failure was the job's last, and it lies among the dead letters now."""
+    try:
+        if await jobs.count_failure(job_id) < MAX_TRIES:
+            return False
+        await jobs.bury(queue, function, args, repr(error))
+    except Unavailable:
+        return False
+    return True
 
 
 @asynccontextmanager
@@ -90,14 +102,6 @@ async def _held(redis: ArqRedis, job_id: str) -> AsyncIterator[None]:
         yield
     finally:
         renewal.cancel()
-
-
-async def _bury(queue: Queue, name: str, function: str, args: tuple[Any, ...], error: Exception) -> bool:
-    try:
-        await queue.bury(name, function, args, repr(error))
-    except Unavailable:
-        return False
-    return True
 
 
 def consuming(consumer: Consumer) -> Job:

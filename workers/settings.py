@@ -1,93 +1,91 @@
-"""arq's workers: which queues there are and who consumes them. `python -m workers.settings` runs all in one process."""
+"""The workers: who consumes which queue, and how much at once. `python -m workers.settings QUEUE...` runs those of some
+queues in a process of their own; without names, of all."""
 
 import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 
-from arq.connections import ArqRedis, RedisSettings, create_pool
-from arq.worker import Worker, func
+from arq.connections import RedisSettings, create_pool
 
 from composition import Process, process
 from startup import CannotStart, failures_told, log_to_stderr, read_settings
-from stores.queue import QUEUES
-from stores.queue.redis import CONSUMER, deserialize, queue_key, serialize
-from workers.jobs import ARQ_SECONDS, HELD_SECONDS, Consumer, Job, careful, consuming
+from stores.queue import LIVE, QUEUES
+from stores.queue.redis.layout import CONSUMER, deserialize, serialize
+from workers.arq_worker import Limits, make_worker
+from workers.classifier import Classifier
+from workers.jobs import Job, consuming
 from workers.people_merger import PeopleMerger
 from workers.relay import Relay
+from workers.retention import keep_to_retention
 from workers.search_indexer import SearchIndexer
-from workers.tweet_processor import TweetProcessor
+from workers.tweet_processor import timeline_jobs
 
-POLL_SECONDS = 0.05
-MAX_JOBS = 10
-RETRIES_WITHOUT_END = 1_000_000_000
-"""How often a job is tried is for workers.jobs to say: a store that is down for long costs none of a job's tries."""
+LIMITS = {
+    "timeline": Limits(jobs=10, seconds=25),
+    "search": Limits(jobs=10, seconds=25),
+    "graph": Limits(jobs=4, seconds=25),
+}
 
 
-def jobs(composed: Process, queue: str) -> dict[str, Job]:
+def jobs(composed: Process, queue: str) -> Mapping[str, Job]:
     """What a queue's worker does, by the name of the function."""
-
-    async def build(reader_id: int, *, redelivered: bool) -> None:
-        await composed.builder.build(reader_id)
-
-    consumers: dict[str, Consumer] = {
-        "timeline": TweetProcessor(composed.fan_out),
-        "search": SearchIndexer(composed.services.search),
-        "graph": PeopleMerger(composed.services.graph),
-    }
-    return {CONSUMER: consuming(consumers[queue])} | ({"build": build} if queue == "timeline" else {})
-
-
-def make_worker(composed: Process, queue: str, pool: ArqRedis) -> Worker:
-    """arq's worker for one queue; to be run by async_run in the running loop."""
-    functions = [
-        func(careful(composed.stores.queue, queue, name, job), name=name)  # type: ignore[arg-type]
-        for name, job in jobs(composed, queue).items()
-    ]
-    worker = Worker(
-        functions,
-        queue_name=queue_key(queue),
-        redis_pool=pool,
-        handle_signals=False,
-        max_jobs=MAX_JOBS,
-        job_timeout=ARQ_SECONDS,
-        keep_result=0,
-        poll_delay=POLL_SECONDS,
-        max_tries=RETRIES_WITHOUT_END,
-        job_serializer=serialize,
-        job_deserializer=deserialize,
-        log_results=False,
-    )
-    worker.in_progress_timeout_s = HELD_SECONDS
-    return worker
+    match queue:
+        case "timeline":
+            return timeline_jobs(composed)
+        case "search":
+            return {CONSUMER: consuming(SearchIndexer(composed.services.search))}
+        case _:
+            return {CONSUMER: consuming(PeopleMerger(composed.services.graph))}
 
 
 async def spawn_workers(composed: Process, queues: Sequence[str] = QUEUES) -> None:
-    """Starts a worker a queue, and the relay, among the process's background tasks."""
+    """Starts, among the process's background tasks, a worker and a relay for each of the queues; that of the live log
+    with the timelines, into which it merges follows."""
     logging.getLogger("arq").setLevel(logging.WARNING)
-    url = composed.settings.queue_url or composed.settings.redis_url or ""
+    stores, background = composed.stores, composed.background
     for queue in queues:
+        _spawn_worker(composed, queue)
+        background.spawn(f"relay {queue}", Relay(queue, stores.event_logs, stores.queue).run)
+    if "timeline" in queues:
+        relay = Relay(LIVE, stores.event_logs, stores.queue, composed.fan_out.followed)
+        background.spawn(f"relay {LIVE}", relay.run)
+        background.spawn("classifier", _classifier(composed).run)
+    background.spawn("retention", lambda: keep_to_retention(stores.event_logs, stores.live))
 
-        async def work(queue: str = queue) -> None:
-            pool = await create_pool(
-                RedisSettings.from_dsn(url), job_serializer=serialize, job_deserializer=deserialize
-            )
-            worker = make_worker(composed, queue, pool)
+
+def _classifier(composed: Process) -> Classifier:
+    settings, stores = composed.settings, composed.stores
+    return Classifier(composed.activity, stores.graph, stores.cache, settings.classify_seconds, settings.refresh_hours)
+
+
+def _spawn_worker(composed: Process, queue: str) -> None:
+    url = composed.settings.queue_url or composed.settings.redis_url or ""
+
+    async def work() -> None:
+        pool = await create_pool(RedisSettings.from_dsn(url), job_serializer=serialize, job_deserializer=deserialize)
+        worker = make_worker(queue, jobs(composed, queue), composed.stores.queue, pool, LIMITS[queue])
+        try:
+            await worker.async_run()
+        finally:
             try:
-                await worker.async_run()
+                await worker.close()
             finally:
-                try:
-                    await worker.close()
-                finally:
-                    await pool.aclose()  # which arq leaves open where one of its jobs was cut off
+                await pool.aclose()  # which arq leaves open where one of its jobs was cut off
 
-        composed.background.spawn(f"worker {queue}", work)
-    relay = Relay(composed.stores.event_logs, composed.stores.live, composed.stores.queue, composed.fan_out)
-    composed.background.spawn("relay", relay.run)
+    composed.background.spawn(f"worker {queue}", work)
 
 
-async def main() -> None:
+def asked_for(names: Sequence[str]) -> Sequence[str]:
+    """The queues that a command line names; all where it names none. Raises CannotStart."""
+    if unknown := [name for name in names if name not in QUEUES]:
+        raise CannotStart(f"there is no queue {', '.join(unknown)}; the queues are {', '.join(QUEUES)}")
+    return [queue for queue in QUEUES if queue in names] or QUEUES
+
+
+async def main(queues: Sequence[str]) -> None:
     """Runs until SIGTERM or SIGINT."""
     settings = read_settings()
     if settings.embedded:
@@ -98,12 +96,12 @@ async def main() -> None:
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stopped.set)
     async with process(settings) as composed:
-        await spawn_workers(composed)
-        logging.getLogger(__name__).info("workers run: %s", ", ".join(QUEUES))
+        await spawn_workers(composed, queues)
+        logging.getLogger(__name__).info("workers run: %s", ", ".join(queues))
         await stopped.wait()
         logging.getLogger(__name__).info("workers stop")
 
 
 if __name__ == "__main__":
     with failures_told(), contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(main())
+        asyncio.run(main(asked_for(sys.argv[1:])))

@@ -4,9 +4,10 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
+from services.dispatch import plan
 from services.imports.progress import Progress
 from stores.events import EventLog
-from stores.queue import QUEUES, Queue
+from stores.queue import Queue
 from stores.search import SearchStore
 
 POLL_SECONDS = 0.02
@@ -30,13 +31,13 @@ class Backlog:
         self._logs = logs
         self._search = search
         self._progress = progress
-        self._dispatched: dict[str, str] = {}
+        self._looked: dict[tuple[str, str], tuple[str | None, str | None]] = {}
 
     async def room(self) -> None:
         """Waits until the queues are short enough to write on."""
 
         async def too_many() -> int:
-            return max([await self._queue.depth(queue) for queue in QUEUES]) - JOBS_AHEAD
+            return max(state.jobs for state in (await self._queue.states()).values()) - JOBS_AHEAD
 
         await self._gone(too_many, lambda _: None)
 
@@ -44,15 +45,14 @@ class Backlog:
         """Waits until what was posted is in timelines: those keep what arrived last, so that tweets must arrive in
         order."""
         await self.room()
-        await self._gone(lambda: self._queue.depth("timeline"), lambda _: None)
+        await self._gone(lambda: self._left("timeline"), lambda _: None)
 
     async def empty(self, phase: str, queue: str) -> None:
-        """Waits until all that was committed is dispatched and has been consumed from a queue. People come first, since
-        their consumer makes events for others."""
+        """Waits until all that was committed has been consumed from a queue. People come first, since their consumer
+        makes events for others."""
 
         async def left() -> int:
-            people = await self._queue.depth("graph")
-            return people + await self._undispatched() + await self._queue.depth(queue)
+            return await self._left("graph") + await self._left(queue)
 
         self._progress.begin(phase, await left())
         await self._gone(left, self._progress.advance)
@@ -66,18 +66,25 @@ class Backlog:
         if missing:
             raise NotIndexed(f"{missing} tweets are not in the search index: their jobs failed, see the workers' log.")
 
-    async def _undispatched(self) -> int:
-        """Events in the logs that bear no mark. What was found dispatched is not looked at again."""
-        unmarked = 0
+    async def _left(self, queue: str) -> int:
+        """Events that wait for a queue, and its jobs."""
+        return await self._undispatched(queue) + await self._queue.depth(queue)
+
+    async def _undispatched(self, queue: str) -> int:
+        """Events in the logs that have not reached a queue. Those before its relay, and those found to have reached it,
+        are not looked at again."""
+        missing = 0
         for log in self._logs:
-            position = self._dispatched.get(log.name) or await self._queue.relay_position(log.name)
+            relayed = await self._queue.relay_position(log.name, queue)
+            seen_from, position = self._looked.get((log.name, queue), (None, None))
+            position = position if relayed == seen_from else relayed
             while logged := await log.read(position, EVENTS_AT_ONCE):
-                ids = [entry.event.id for entry in logged]
-                unmarked += len(ids) - len(await self._queue.marked(ids))
+                had = await self._queue.marked(queue, [entry.event_id for entry in logged])
+                missing += sum(queue in plan(each.event).queues for each in logged if each.event_id not in had)
                 position = logged[-1].position
-                if not unmarked:
-                    self._dispatched[log.name] = position
-        return unmarked
+                if not missing:
+                    self._looked[log.name, queue] = relayed, position
+        return missing
 
     async def _gone(self, left: Callable[[], Awaitable[int]], advance: Callable[[int], None]) -> None:
         before, moved_at, told = await left(), time.monotonic(), False
