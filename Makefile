@@ -1,6 +1,6 @@
 # `make` prints what there is. Everything is installed into .venv and web/node_modules, nowhere else.
 .DEFAULT_GOAL := help
-.PHONY: help run worker migrate import demo web test check schema bench lock clean
+.PHONY: help run worker dead-letters replay migrate import demo web test check schema bench lock clean
 UV_VERSION := 0.13.9
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -9,13 +9,24 @@ FIND_PYTHON := for p in $(PYTHON) python3 python3.14 python3.13 python3.12 pytho
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && exec echo "$$p"; done
 
 help: ## Print this
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 run: $(VENV)/run web/dist/.tried ## Start everything on http://127.0.0.1:8000/graphql
 	@exec $(PY) server.py
 
-worker: $(VENV)/run ## Run the workers alone; needs STARLING_DATABASE_URL and STARLING_REDIS_URL
-	@exec $(PY) -m workers.settings
+worker: override export QUEUES := $(value QUEUES)
+worker: $(VENV)/run ## [QUEUES="timeline search graph"]: run workers alone; needs STARLING_DATABASE_URL and STARLING_REDIS_URL
+	@set -f; exec $(PY) -m workers.settings $$QUEUES
+
+dead-letters: $(VENV)/run ## List the jobs that failed for good
+	@exec $(PY) -m commands.dead_letters
+
+replay: override export SINCE := $(value SINCE)
+replay: override export QUEUE := $(value QUEUE)
+replay: override export EVENTS := $(value EVENTS)
+replay: $(VENV)/run ## SINCE=2h [QUEUE=search] [EVENTS=1]: put those failed since then, or all events, into the queues again
+	@set -- "--since=$$SINCE"; [ -z "$$QUEUE" ] || set -- "$$@" "--queue=$$QUEUE"; case "$$EVENTS" in ""|0) ;; *) set -- "$$@" --events;; esac; \
+		exec $(PY) -m commands.replay "$$@"
 
 migrate: $(VENV)/run ## Bring the database up to date beforehand; run and worker do it too
 	@exec $(PY) -m commands.migrate
