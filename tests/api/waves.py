@@ -11,8 +11,8 @@ from stores.opening import Stores
 SETTLED_TURNS = 30
 """After so many turns of the event loop without an answer from a store, whatever can ask has asked."""
 
-PORTS = ("accounts", "graph", "tweets", "search", "cache", "timelines", "live", "queue")
-FOLLOWING_THE_LOG = {"live.read", "live.first_number"}
+PORTS = ("accounts", "graph", "tweets", "search", "cache", "presence", "timelines", "pulled", "live", "queue")
+IN_THE_BACKGROUND = {"live.read", "live.first_number", "queue.states", "queue.relay_lags"}
 """What a process does all the time, whoever asks for what."""
 
 
@@ -83,7 +83,7 @@ class Counted:
     def __getattr__(self, method: str) -> Callable[..., Awaitable[Any]]:
         name = f"{self._port}.{method}"
         call: Callable[..., Awaitable[Any]] = getattr(self._store, method)
-        if name in FOLLOWING_THE_LOG:
+        if name in IN_THE_BACKGROUND:
             return call
 
         async def counted(*args: Any, **kwargs: Any) -> Any:
