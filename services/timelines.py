@@ -186,8 +186,9 @@ class TimelineService:
             return []
         found = await self._tweets.tweets([tweet_id for tweet_id, _ in entries])
         tweets = {tweet_id: tweet for tweet_id, tweet in found.items() if self._belongs(tweet, view)}
-        if any(not view.authors.issuperset(tweet.author_ids) for tweet in tweets.values()):
-            missing = {author_id for tweet in tweets.values() for author_id in tweet.author_ids} - people.keys()
+        authors = {author_id for tweet in tweets.values() for author_id in tweet.author_ids}
+        missing = authors - people.keys()
+        if missing and not authors <= view.authors:
             people |= await self._graph.users(list(missing))
         return [
             TimelineEdge(encode_cursor(FIELD, tweet_id), tweets[tweet_id], source)
