@@ -101,7 +101,7 @@ class Relay:
         crash_point("relay.dispatched")
         self._relayed += new
         if new:
-            self._tell("relayed", f"{self._relayed} events so far that it had from no request")
+            self._tell("relayed", f"events that no request dispatched: {self._relayed} so far")
         if done < len(missing):
             self._tell_of_waiting("its queue is too long")
             return list(missing)[done]

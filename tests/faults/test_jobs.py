@@ -1,77 +1,193 @@
-"""What stands between arq and a consumer: no failure ends a job unseen, and no outage costs a try."""
+"""Jobs of a real worker on a real Redis: no failure ends one unseen, and an outage costs no try."""
 
-from collections.abc import Sequence
-from typing import Any, cast
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 
 import pytest
-from arq import Retry
+from arq import Worker
+from arq.connections import RedisSettings, create_pool
 
 from domain.errors import Unavailable
-from stores.queue import Queue
-from workers.jobs import MAX_TRIES, careful
+from services.unfinished import Unfinished
+from stores.queue import DeadLetter
+from stores.queue.redis import RedisQueue
+from stores.queue.redis.layout import deserialize, serialize
+from stores.redis import Client, open_client
+from tests.contract.redis_fixtures import RedisServer
+from tests.faults.waiting import eventually
+from workers.arq_worker import Limits, make_worker
+from workers.jobs import MAX_TRIES, Job
 
-OUTAGE = Unavailable("tweets")
+pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated close:DeprecationWarning")  # as arq does
 
-
-class Graves:
-    """A queue's dead letters; `down` is how many burials fail first."""
-
-    def __init__(self, down: int = 0) -> None:
-        self.letters: list[tuple[str, str, Sequence[object], str]] = []
-        self._down = down
-
-    async def bury(self, queue: str, function: str, args: Sequence[object], error: str) -> None:
-        if self._down:
-            self._down -= 1
-            raise Unavailable("queue")
-        self.letters.append((queue, function, args, error))
+AT_ONCE = 3
+PATIENCE_SECONDS = 20.0
 
 
-async def tries(graves: Graves, outcomes: Sequence[Exception | None]) -> int:
-    """Tries a job until it ends; how often that was."""
-    left = list(outcomes)
-
-    async def work(packed: bytes, *, redelivered: bool) -> None:
-        if outcome := left.pop(0):
-            raise outcome
-
-    job = careful(cast("Queue", graves), "search", "consume", work)
-    for job_try in range(1, len(outcomes) + 1):
-        context: dict[str, Any] = {"job_try": job_try, "job_id": "search:1", "redis": None}
-        try:
-            await job(context, b"event")
-        except Retry:
-            continue
-        return job_try
-    raise AssertionError("it never ended")
+@pytest.fixture(scope="module")
+def redis_server() -> Iterator[RedisServer]:
+    server = RedisServer()
+    yield server
+    server.remove()
 
 
-async def test_a_job_that_always_fails_is_buried() -> None:
-    graves = Graves()
-    assert await tries(graves, [ValueError("bad")] * MAX_TRIES) == MAX_TRIES
-    assert graves.letters == [("search", "consume", (b"event",), "ValueError('bad')")]
+@pytest.fixture
+async def client(redis_server: RedisServer) -> AsyncIterator[Client]:
+    opened = open_client(redis_server.url, 10)
+    await opened.flushall()
+    yield opened
+    await opened.aclose()
 
 
-async def test_outages_cost_no_try() -> None:
-    graves = Graves()
-    outcomes = [OUTAGE] * (2 * MAX_TRIES) + [ValueError("bad")] * (MAX_TRIES - 1)
-    assert await tries(graves, [*outcomes, None]) == len(outcomes) + 1
-    assert graves.letters == []
+@pytest.fixture
+def queue(client: Client) -> RedisQueue:
+    return RedisQueue(client, 1_000, 1_000)
 
 
-async def test_a_job_is_tried_until_it_can_be_buried() -> None:
-    graves = Graves(down=2)
-    assert await tries(graves, [ValueError("bad")] * (MAX_TRIES + 2)) == MAX_TRIES + 2
-    assert len(graves.letters) == 1
+@pytest.fixture(autouse=True)
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workers.jobs.delay", lambda _: 0.01)
 
 
-@pytest.mark.parametrize("redelivered", [False, True])
-async def test_a_second_try_is_a_redelivery(*, redelivered: bool) -> None:
-    seen: list[bool] = []
+@asynccontextmanager
+async def working(server: RedisServer, queue: RedisQueue, work: Job, seconds: float = 10) -> AsyncIterator[Worker]:
+    """A worker of the search queue, which knows one function."""
+    settings = RedisSettings.from_dsn(server.url)
+    pool = await create_pool(settings, job_serializer=serialize, job_deserializer=deserialize)
+    worker = make_worker("search", {"index": work}, queue, pool, Limits(AT_ONCE, seconds))
+    running = asyncio.create_task(worker.async_run())
+    try:
+        yield worker
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await worker.close()
+        await pool.aclose()
 
-    async def work(packed: bytes, *, redelivered: bool) -> None:
-        seen.append(redelivered)
 
-    job = careful(cast("Queue", Graves()), "timeline", "consume", work)
-    await job({"job_try": 2 if redelivered else 1, "job_id": "timeline:1", "redis": None}, b"event")
-    assert seen == [redelivered]
+def done(queue: RedisQueue) -> Callable[[], Awaitable[None]]:
+    async def check() -> None:
+        assert await queue.depth("search") == 0
+
+    return check
+
+
+async def test_a_job_that_always_takes_too_long_ends_among_the_dead_letters(
+    redis_server: RedisServer, client: Client, queue: RedisQueue
+) -> None:
+    tries = 0
+
+    async def hang(_: int, *, redelivered: bool) -> None:
+        nonlocal tries
+        assert redelivered == (tries > 0)
+        tries += 1
+        await asyncio.Event().wait()
+
+    await queue.enqueue("search", "index", "index:7", 7)
+    async with working(redis_server, queue, hang, seconds=0.01):
+        await eventually(done(queue), PATIENCE_SECONDS)
+    assert tries == MAX_TRIES
+    (letter,) = await queue.dead_letters("search")
+    assert letter == DeadLetter("index", [7], "TimeoutError()", letter.at_ms)
+    assert await client.keys("arq:*") == []
+
+
+async def test_a_function_that_only_a_later_version_knows_ends_among_the_dead_letters(
+    redis_server: RedisServer, queue: RedisQueue
+) -> None:
+    async def work(*_: object, redelivered: bool) -> None:
+        raise AssertionError
+
+    await queue.enqueue("search", "index_better", "index:7", 7)
+    async with working(redis_server, queue, work):
+        await eventually(done(queue), PATIENCE_SECONDS)
+    (letter,) = await queue.dead_letters("search")
+    error = "LookupError('this version knows no such function')"
+    assert letter == DeadLetter("index_better", [7], error, letter.at_ms)
+
+
+async def test_a_job_goes_on_where_it_was_for_as_long_as_it_has_more_to_do(
+    redis_server: RedisServer, queue: RedisQueue
+) -> None:
+    begun: list[int] = []
+
+    async def work(_: int, *, redelivered: bool) -> None:
+        begun.append(len(begun))
+        if len(begun) < 2 * MAX_TRIES:
+            raise Unfinished
+
+    await queue.enqueue("search", "index", "index:7", 7)
+    async with working(redis_server, queue, work):
+        await eventually(done(queue), PATIENCE_SECONDS)
+    assert begun == list(range(2 * MAX_TRIES))
+    assert await queue.dead_letters("search") == []
+
+
+async def test_a_store_that_is_down_pauses_the_worker(
+    redis_server: RedisServer, queue: RedisQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other jobs than those that it worked on are not tried, not even those of the look at the queue that has begun."""
+    monkeypatch.setattr("workers.pause.FIRST_SECONDS", 60.0)
+    monkeypatch.setattr("workers.pause.LONGEST_SECONDS", 60.0)
+    tried: list[int] = []
+    looks = 0
+
+    async def work(number: int, *, redelivered: bool) -> None:
+        tried.append(number)
+        raise Unavailable("search")
+
+    for number in range(30):
+        await queue.enqueue("search", "index", f"index:{number}", number)
+    async with working(redis_server, queue, work) as worker:
+        heart_beat = worker.heart_beat
+
+        async def count() -> None:
+            nonlocal looks
+            looks += bool(tried)
+            await heart_beat()
+
+        async def looked_again() -> None:
+            assert looks > 3
+
+        monkeypatch.setattr(worker, "heart_beat", count)
+        await eventually(looked_again, PATIENCE_SECONDS)
+        assert 0 < len(tried) == len(set(tried)) <= AT_ONCE
+        assert await queue.depth("search") == 30
+
+
+async def test_an_outage_costs_no_try_and_is_told_of_once(
+    redis_server: RedisServer,
+    client: Client,
+    queue: RedisQueue,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    caplog.set_level("WARNING")
+    down, worked = True, []
+    failures = 0
+
+    async def work(number: int, *, redelivered: bool) -> None:
+        nonlocal failures
+        if down:
+            failures += 1
+            raise Unavailable("search")
+        worked.append(number)
+
+    async def long_enough() -> None:
+        assert failures > AT_ONCE * MAX_TRIES
+
+    for number in range(10):
+        await queue.enqueue("search", "index", f"index:{number}", number)
+    monkeypatch.setattr("workers.pause.LONGEST_SECONDS", 0.05)
+    async with working(redis_server, queue, work):
+        await eventually(long_enough, PATIENCE_SECONDS)
+        assert await client.keys("failures:*") == []
+        down = False
+        await eventually(done(queue), PATIENCE_SECONDS)
+    assert sorted(worked) == list(range(10))
+    assert await queue.dead_letters("search") == []
+    assert caplog.messages == [
+        "search: takes no jobs for now: The search store does not answer now; try again.",
+        "search: takes jobs again",
+    ]
