@@ -29,7 +29,7 @@ class EventReplay:
         self._jobs = jobs
         self._queue_length = queue_length
         self._progress = progress
-        self._number = time.time_ns() // 1_000_000
+        self._number = time.time_ns()
         self._given = dict.fromkeys(queues, 0)
 
     async def since(self, since_ms: int) -> Mapping[str, int]:
