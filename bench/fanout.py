@@ -18,7 +18,6 @@ from bench import crowd
 from composition import Process, process
 from services.tweets import TweetDraft
 from stores.redis import Client, open_client
-from stores.timelines.redis import key
 
 FOLLOWERS = 9_999
 CROWD = 100_000
@@ -38,7 +37,7 @@ class Delivered:
 
     def __init__(self, client: Client, readers: Sequence[int]) -> None:
         self._client = client
-        self._names = [key(reader) for reader in readers[::PAGE]]
+        self._names = [f"timeline:{reader}" for reader in readers[::PAGE]]
 
     async def wait(self, tweet_id: int) -> float:
         """The time at which it was there."""

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 
+import metrics
 from domain.access import Access
 from domain.errors import BadUserInput
 from domain.live import TimelineEvent, TimelineReset, TimelineResetReason, TweetAdded, TweetRemoved
@@ -40,6 +42,12 @@ class LiveService:
             self._graph.followees(viewer_id), self._graph.boundaries(viewer_id)
         )
         access = Access(viewer_id, boundaries, followees.ids | {viewer_id})
+        with metrics.streaming():
+            async with aclosing(self._stream(viewer_id, access, epoch, number)) as events:
+                async for event in events:
+                    yield event
+
+    async def _stream(self, viewer_id: int, access: Access, epoch: str, number: int) -> AsyncGenerator[TimelineEvent]:
         lost = TimelineResetReason.TOO_OLD
         while self._ring.holds(epoch, number):
             entries = self._ring.after(number, BATCH)

@@ -1,5 +1,6 @@
 """arq's worker for one queue, as this project needs it."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -8,11 +9,14 @@ from arq.cron import CronJob
 from arq.worker import Function, Worker, func
 
 from stores.queue import Jobs
-from stores.queue.redis.layout import deserialize, queue_key, serialize
+from stores.queue.redis.layout import deserialize, queue_key, serialize, wake_key
 from workers.jobs import HELD_SECONDS, Job, careful
 from workers.pause import Pause
 
 POLL_SECONDS = 0.05
+"""How long a worker waits at most before it looks at its queue again: for jobs that were put off, or that another
+worker was woken for."""
+
 ARQ_GRACE_SECONDS = 5
 """How much later arq's own limit for a try comes, so that it is never reached."""
 
@@ -39,6 +43,27 @@ class _Functions(dict[str, Function | CronJob]):
         return self._make(name, _unknown)
 
 
+class _Worker(Worker):
+    """Looks at its queue as soon as a job is added, and doesn't look again at those that it is working on."""
+
+    async def _poll_iteration(self) -> None:
+        before = self._jobs_started()
+        await super()._poll_iteration()
+        if self.tasks and self.job_counter >= self.max_jobs:
+            await asyncio.wait(self.tasks.values(), timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        elif self._jobs_started() == before:
+            await self._added()
+
+    async def start_jobs(self, job_ids: list[bytes]) -> None:
+        await super().start_jobs([job_id for job_id in job_ids if job_id.decode() not in self.tasks])
+
+    async def _added(self) -> None:
+        """Returns when a job is added, or after POLL_SECONDS. One look is enough for all that were added."""
+        key = wake_key(self.queue_name)
+        if await self.pool.execute_command("BLPOP", key, POLL_SECONDS):  # type: ignore[no-untyped-call]
+            await self.pool.delete(key)
+
+
 def make_worker(queue: str, functions: Mapping[str, Job], jobs: Jobs, pool: ArqRedis, limits: Limits) -> Worker:
     """To be run by async_run in the running loop. What it doesn't know or can't do ends among the dead letters."""
 
@@ -53,7 +78,7 @@ def make_worker(queue: str, functions: Mapping[str, Job], jobs: Jobs, pool: ArqR
     def make(name: str, job: Job) -> Function:
         return func(careful(jobs, queue, name, job, seconds=limits.seconds, pause=pause), name=name)
 
-    worker = Worker(
+    worker = _Worker(
         [make(name, job) for name, job in functions.items()],
         queue_name=queue_key(queue),
         redis_pool=pool,
@@ -61,7 +86,7 @@ def make_worker(queue: str, functions: Mapping[str, Job], jobs: Jobs, pool: ArqR
         max_jobs=limits.jobs,
         job_timeout=limits.seconds + ARQ_GRACE_SECONDS,
         keep_result=0,
-        poll_delay=POLL_SECONDS,
+        poll_delay=0,
         max_tries=RETRIES_WITHOUT_END,
         job_serializer=serialize,
         job_deserializer=deserialize,

@@ -8,10 +8,11 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 
+import uvloop
 from arq.connections import RedisSettings, create_pool
 
 from composition import Process, process
-from startup import CannotStart, failures_told, log_to_stderr, read_settings
+from startup import CannotStart, failures_told, log_to_stderr, read_settings, serve_metrics
 from stores.queue import LIVE, QUEUES
 from stores.queue.redis.layout import CONSUMER, deserialize, serialize
 from workers.arq_worker import Limits, make_worker
@@ -92,6 +93,7 @@ async def main(queues: Sequence[str]) -> None:
         message = "without URLs the workers run inside `make run`; to run them alone set STARLING_DATABASE_URL and "
         raise CannotStart(message + "STARLING_REDIS_URL")
     log_to_stderr(settings)
+    serve_metrics(settings)
     stopped = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stopped.set)
@@ -104,4 +106,4 @@ async def main(queues: Sequence[str]) -> None:
 
 if __name__ == "__main__":
     with failures_told(), contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(main(asked_for(sys.argv[1:])))
+        uvloop.run(main(asked_for(sys.argv[1:])))

@@ -22,6 +22,11 @@ def queue_key(queue: str) -> str:
     return f"starling:queue:{queue}"
 
 
+def wake_key(queue_name: str) -> str:
+    """The list that has an element when a job was added to a queue since a worker looked last."""
+    return f"{queue_name}:wake"
+
+
 def dead_key(queue: str) -> str:
     """The list of a queue's dead letters, oldest first: function (f), arguments (a), error and Unix time in ms (at)."""
     return f"starling:dead:{queue}"
