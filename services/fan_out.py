@@ -61,6 +61,7 @@ class Page:
 
     readers: Sequence[int]
     end: int
+    is_first: bool
     is_last: bool
 
 
@@ -153,6 +154,8 @@ class FanOut:
         async for page in self._pages(author_id, start, backdated=posts[0].backdated):
             if page.is_last:
                 await self._write(page.readers, tweet_ids, event_id, redelivered=redelivered)
+                if not page.is_first:
+                    await self._jobs.forget_progress(names)
                 return
             job_id = f"deliver:{event_id}:{author_id}:{page.end}"
             args = _pack(page.readers), _pack(tweet_ids), event_id
@@ -173,7 +176,8 @@ class FanOut:
                 found, ends = [link.node_id for link in links], [link.key for link in links]
             else:
                 found = ends = list(await self._graph.feeding(author_id, end, limit))
-            yield Page([*readers, *found], ends[-1] if ends else end, is_last=len(found) < limit)
+            last_end = ends[-1] if ends else end
+            yield Page([*readers, *found], last_end, is_first=end == 0, is_last=len(found) < limit)
             if len(found) < limit:
                 return
             readers, end = [], ends[-1]

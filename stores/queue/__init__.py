@@ -84,6 +84,9 @@ class Jobs(Protocol):
     async def progress(self, names: Sequence[str]) -> Mapping[str, int]:
         """What was saved with `enqueue`, of those names that have some."""
 
+    async def forget_progress(self, names: Sequence[str]) -> None:
+        """What made it is done: whoever begins it again begins at its beginning."""
+
     async def count_failure(self, job_id: str) -> int:
         """How often a job has failed, this time included, in whichever process; kept for an hour."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from domain.global_id import Kind, decode_as
-from stores.timelines import TimelineStore
+from stores.timelines import State, TimelineStore
 from tests.support.clients import PASSWORD, Account, Json, ask
 from tests.support.servers import ROOT, RunningServer
 
@@ -146,7 +146,7 @@ def tweet_id(edge: Json) -> int:
 async def _until_ready(timelines: TimelineStore, reader_id: int) -> None:
     while True:
         timeline = await timelines.read(reader_id)
-        if timeline and timeline.ready:
+        if timeline and timeline.state is State.READY:
             return
         await asyncio.sleep(0.02)
 

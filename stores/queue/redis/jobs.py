@@ -47,6 +47,10 @@ class RedisJobs:
         return {name: int(number) for name, number in zip(names, saved, strict=True) if number is not None}
 
     @answering("queue")
+    async def forget_progress(self, names: Sequence[str]) -> None:
+        await self._client.delete(*(f"progress:{name}" for name in names))
+
+    @answering("queue")
     async def count_failure(self, job_id: str) -> int:
         async with self._client.pipeline(transaction=True) as pipe:
             pipe.incr(f"failures:{job_id}")
