@@ -7,6 +7,7 @@ turns. On an embedded Postgres and Valkey.
 """
 
 import asyncio
+import random
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -28,6 +29,7 @@ EACH = 800
 FEW = 8
 """Tweets of each author who is not famous: 1,440 together, more than a timeline holds."""
 
+CHANCE = random.Random(1)
 PAGE = 50
 READS = 300
 QUERY = """query($first: Int!) { timeline(first: $first) { liveCursor pageInfo { hasNextPage endCursor } edges {
@@ -42,8 +44,9 @@ RETWEETS = "SELECT id FROM tweets WHERE author_id = $1 AND retweet_of_id = ANY($
 
 
 async def write(bench: Process, author: int, count: int, *, pulled: bool) -> list[int]:
-    """Tweets in the store, with their event, as old as the crowd's timelines are long."""
-    ids = [bench.snowflakes.mint() - ((count - number) * 60_000 << 22) for number in range(count)]
+    """Tweets in the store, one a minute at a random moment, which were told of long ago."""
+    ages = sorted(60_000 * (number + CHANCE.random()) for number in range(count))
+    ids = [bench.snowflakes.mint() - (int(age) << 22) for age in ages]
     event = Event(bench.snowflakes.mint(), TweetsPosted((), ()))
     tweets = [
         NewTweet(tweet_id, event.id - (86_400_000 << 22), author, f"tweet {tweet_id}", tweet_id, pulled=pulled)
