@@ -4,11 +4,15 @@
 
 local call, sub, pack, unpack_struct = redis.call, string.sub, struct.pack, struct.unpack
 
-local function larger(a, b)
-  local a_high, a_low = unpack_struct('>I4I4', a)
-  local b_high, b_low = unpack_struct('>I4I4', b)
-  if a_high > b_high or (a_high == b_high and a_low > b_low) then return a end
-  return b
+local function largest(ids)
+  local found, found_high, found_low = nil, -1, -1
+  for i = 1, #ids do
+    local high, low = unpack_struct('>I4I4', ids[i])
+    if high > found_high or (high == found_high and low > found_low) then
+      found, found_high, found_low = ids[i], high, low
+    end
+  end
+  return found
 end
 
 local function successor(id)
@@ -18,5 +22,5 @@ local function successor(id)
 end
 
 local function raise_floor(header, floor)
-  return sub(header, 1, 4) .. larger(sub(header, 5, 12), floor) .. sub(header, 13)
+  return sub(header, 1, 4) .. largest({ sub(header, 5, 12), floor }) .. sub(header, 13)
 end

@@ -7,10 +7,8 @@ local version, size, limit, depth = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumb
 
 local function trim(key, header)
   local dropped = call('LRANGE', key, size, -2)
-  local largest = dropped[1]
-  for i = 2, #dropped do largest = larger(largest, dropped[i]) end
   call('LTRIM', key, 0, size - 1)
-  call('RPUSH', key, raise_floor(header, successor(largest)))
+  call('RPUSH', key, raise_floor(header, successor(largest(dropped))))
 end
 
 local ids, high, low = {}, {}, {}
