@@ -21,6 +21,14 @@ CREATE_TWEET = """mutation($input: CreateTweetInput!) { createTweet(input: $inpu
   tweet { id text } userErrors { message code field } } }"""
 FOLLOW = "mutation($id: ID!) { follow(userId: $id) { user { id } userErrors { message code field } } }"
 UNFOLLOW = "mutation($id: ID!) { unfollow(userId: $id) { user { id } userErrors { message code field } } }"
+BLOCK = "mutation($id: ID!) { block(userId: $id) { user { id } userErrors { message code field } } }"
+UNBLOCK = "mutation($id: ID!) { unblock(userId: $id) { user { id } userErrors { message code field } } }"
+MUTE = "mutation($id: ID!) { mute(userId: $id) { user { id } userErrors { message code field } } }"
+UNMUTE = "mutation($id: ID!) { unmute(userId: $id) { user { id } userErrors { message code field } } }"
+ACCEPT = "mutation($id: ID!) { acceptFollowRequest(userId: $id) { user { id } userErrors { message code field } } }"
+REJECT = "mutation($id: ID!) { rejectFollowRequest(userId: $id) { user { id } userErrors { message code field } } }"
+PROTECT = """mutation($protected: Boolean!) { updateProfile(input: {isProtected: $protected}) {
+  user { id isProtected } userErrors { message code field } } }"""
 DELETE_TWEET = "mutation($id: ID!) { deleteTweet(id: $id) { deletedTweetId userErrors { message code field } } }"
 TIMELINE = """query($first: Int, $after: String, $last: Int, $before: String) {
   timeline(first: $first, after: $after, last: $last, before: $before) {
