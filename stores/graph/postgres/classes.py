@@ -11,13 +11,13 @@ from stores.events.postgres import logged, with_event
 from stores.graph.postgres.counts import famous
 from stores.graph.postgres.locks import LOCK, GraphPart
 
-# The rows are locked by id, whatever order the update takes them in. A lock that was waited for gives the class as it
-# is then.
+# Rows are locked by id, whatever order the update takes them in; and a lock that was waited for gives them as they are
+# then.
 _SEEN = f"""
     WITH locked AS ({LOCK}),
     marked AS (
         UPDATE activity SET last_seen_at = $2 FROM locked
-        WHERE activity.user_id = locked.user_id AND last_seen_at < $2
+        WHERE activity.user_id = locked.user_id AND activity.last_seen_at < $2
     )
     SELECT user_id FROM locked WHERE class <> 'ACTIVE'
 """
@@ -31,21 +31,21 @@ _CLASSED = """
     ORDER BY activity.last_seen_at, user_id LIMIT $2
 """
 
-# Checked again after a lock that was waited for.
-_MOVABLE = """
-    SELECT user_id, class FROM activity
-    WHERE user_id = ANY($1::bigint[]) AND class <> $2
+_MOVABLE = f"""
+    WITH locked AS ({LOCK})
+    SELECT user_id, class FROM locked
+    WHERE class <> $2
         AND last_seen_at >= coalesce($3, '-infinity'::timestamptz)
         AND last_seen_at < coalesce($4, 'infinity'::timestamptz)
-    ORDER BY user_id FOR NO KEY UPDATE
 """
 
+# Written so that the index of feeding edges, which is sorted by followee, does not seem to serve.
 _MOVE = with_event(
     """
     written AS (UPDATE activity SET class = $4 WHERE user_id = ANY($3::bigint[]) RETURNING user_id),
     marked AS (
         UPDATE follows SET feeds = ($4 = 'ACTIVE')
-        WHERE follower_id = ANY($5::bigint[]) AND feeds <> ($4 = 'ACTIVE')
+        WHERE follower_id = ANY($5::bigint[]) AND feeds IS DISTINCT FROM ($4 = 'ACTIVE')
     )
     """,
     result="SELECT FROM written",

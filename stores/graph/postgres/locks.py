@@ -18,7 +18,10 @@ from stores.postgres import Database, PostgresStore
 
 # Conflicts with itself and with seen-marks. Nothing is gained by letting two follows of one follower pass, which would
 # meet at the follower's count.
-LOCK = "SELECT user_id, class FROM activity WHERE user_id = ANY($1::bigint[]) ORDER BY user_id FOR NO KEY UPDATE"
+LOCK = """
+    SELECT user_id, class, last_seen_at FROM activity WHERE user_id = ANY($1::bigint[])
+    ORDER BY user_id FOR NO KEY UPDATE
+"""
 
 
 class GraphPart(PostgresStore):
