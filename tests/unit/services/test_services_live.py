@@ -91,9 +91,11 @@ class World:
         hidden = self.boundaries.blocks | self.boundaries.blocked_by | (self.protected - self.followees)
         return not people & (hidden - {VIEWER}) and not people & self.boundaries.mutes
 
-    def stream(self, ring: Ring, after: str | None) -> AsyncGenerator[TimelineEvent]:
+    def stream(self, ring: Ring, after: str | None, *, at: int | None = None) -> AsyncGenerator[TimelineEvent]:
+        """`at`: where the log stands; None: where the ring does."""
+
         async def position() -> LogPosition:
-            return LogPosition(ring.epoch, BORN_MS, ring.number)
+            return LogPosition(ring.epoch, BORN_MS, ring.number if at is None else at)
 
         async def followees(_: int) -> Followees:
             return Followees(self.followees)
@@ -241,6 +243,15 @@ async def test_changes_of_the_viewers_own_end_a_stream(kind: type[Followed | Blo
     world = World([kind((edge,)), TweetsPosted(((1000, VIEWER),)), END])
     events = await follow(world.stream(await ring_of(world.log), cursor(0)), 0)
     assert events == [REBUILT] if ends else [TweetAdded(cursor(2), world.tweets[1000]), REBUILT]
+
+
+@pytest.mark.parametrize("after", [cursor(2), None])
+async def test_a_stream_waits_for_a_ring_that_is_behind_the_log(after: str | None) -> None:
+    """The page that a cursor is from may have been read in another process, whose ring was faster."""
+    world = World([TweetsPosted(((1000 + at, VIEWER),)) for at in range(4)] + [END])
+    ring = await ring_of(world.log[:1])
+    events, _ = await asyncio.gather(follow(world.stream(ring, after, at=2), 0), post(ring, world.log, [1]))
+    assert events == world.expected(2)
 
 
 @pytest.mark.parametrize("after", ["", "x", "dGltZWxpbmU6MQ"])

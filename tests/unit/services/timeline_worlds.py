@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from domain.access import OPEN, Boundaries
 from domain.tweets import Tweet
 from stores.timelines import State, Timeline
-from tests.unit.services.timelines import VIEWER, World, list_of, made
+from tests.unit.services.timelines import FAMOUS, VIEWER, World, list_of, made
 
 AUTHORS = st.integers(1, 4)
 PEOPLE = st.integers(1, 5)
@@ -40,6 +40,17 @@ def worlds(draw: st.DrawFn) -> World:
         authors = world.followees | {VIEWER}
         pushed = {each.id for each in tweets if each.author_id in authors and not (each.pulled and each.author_id > 1)}
         world.timeline = draw(lists(world, pushed, {each.id for each in tweets}, on_its_way))
+    return world
+
+
+@st.composite
+def settled_worlds(draw: st.DrawFn) -> World:
+    """Everything is ready, and nothing on its way."""
+    tweets, logged = made([1, 2, 3, FAMOUS] * 2, draw(st.integers(0, 8)), 0)
+    tweets = [replace(each, pulled=each.author_id == FAMOUS) for each in tweets]
+    world = World(tweets, logged, draw(FOLLOWEES), famous={FAMOUS})
+    world.timeline = list_of(State.READY, world.committed({VIEWER, *world.followees} - {FAMOUS}))
+    world.indexes = {FAMOUS: list_of(State.READY, world.committed({FAMOUS}))}
     return world
 
 

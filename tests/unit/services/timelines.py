@@ -13,6 +13,7 @@ from domain.page import Window
 from domain.timelines import TimelineSource
 from domain.tweets import Tweet
 from events import Body, TweetsPosted
+from services.live import LiveService
 from services.ring import Ring
 from services.timelines import TimelineService
 from stores.graph import GraphStore
@@ -24,6 +25,9 @@ from tests.unit.services.logs import BORN_MS, EPOCH, entry, tweet_at
 from tests.unit.services.people import person
 
 VIEWER = 1
+FAMOUS = 4
+"""Whose tweets are pulled."""
+
 HOUR_MS = 3_600_000
 
 
@@ -111,17 +115,23 @@ class World:
         """The service on this world, with a ring that has read the log."""
         await self.ring.restart(LogPosition(EPOCH, BORN_MS, 0), 0)
         await self.catch_up()
-        graph = SimpleNamespace(followees=self._followees, boundaries=self._boundaries, users=self._users)
         return TimelineService(
             cast("TimelineStore", self),
             cast("TimelineStore", SimpleNamespace(read_many=self._read_indexes)),
-            cast("GraphStore", graph),
-            cast("TweetStore", SimpleNamespace(tweets=self._hydrate, ids_by_authors=self._ids_by_authors)),
-            cast("LiveLog", self),
+            *self._stores,
             self.ring,
             cast("Jobs", self),
             lambda: self.lags,
         )
+
+    def live(self) -> LiveService:
+        return LiveService(*self._stores, self.ring)
+
+    @property
+    def _stores(self) -> tuple[GraphStore, TweetStore, LiveLog]:
+        graph = SimpleNamespace(followees=self._followees, boundaries=self._boundaries, users=self._users)
+        tweets = SimpleNamespace(tweets=self._hydrate, ids_by_authors=self._ids_by_authors)
+        return cast("GraphStore", graph), cast("TweetStore", tweets), cast("LiveLog", self)
 
     async def catch_up(self, up_to: int | None = None) -> None:
         """The ring reads on."""
