@@ -105,6 +105,7 @@ def compose(settings: Settings, stores: Stores) -> Process:
         dispatcher,
         snowflakes,
         size,
+        settings.fan_out_page,
     )
     windows = Windows(timedelta(days=settings.active_days), timedelta(days=settings.passive_days))
     activity = ActivityService(stores.graph, stores.timelines, stores.queue, builder, dispatcher, snowflakes, windows)

@@ -24,9 +24,6 @@ from stores.queue import Jobs
 from stores.timelines import TimelineStore
 from stores.tweets import TweetStore
 
-PAGE = 1_000
-"""Readers per job and script call: what holds a Redis up for a few milliseconds at most."""
-
 EVENTS_TOGETHER = 16
 """Tweets of one author that share a fan-out, where they are posted faster than they are delivered."""
 
@@ -66,7 +63,7 @@ class Page:
 
 
 class FanOut:
-    """`timelines` are readers', `pulled` authors'."""
+    """`timelines` are readers', `pulled` authors'. `page_size`: readers per job and script call."""
 
     def __init__(
         self,
@@ -79,6 +76,7 @@ class FanOut:
         dispatcher: Dispatcher,
         snowflakes: Snowflakes,
         timeline_size: int,
+        page_size: int,
     ) -> None:
         self._graph = graph
         self._tweets = tweets
@@ -89,6 +87,7 @@ class FanOut:
         self._dispatcher = dispatcher
         self._snowflakes = snowflakes
         self._size = timeline_size
+        self._page_size = page_size
         self._posts: GroupCommit[int, Post] = GroupCommit(self._deliver, EVENTS_TOGETHER)
 
     async def posted(self, event_id: int, posted: TweetsPosted, *, redelivered: bool) -> None:
@@ -122,6 +121,7 @@ class FanOut:
 
     async def deliver(self, readers: bytes, tweets: bytes, event_id: int, *, redelivered: bool) -> None:
         """Writes tweets to a page of readers: a job of its own, made by `posted`. Ids are packed, 8 bytes each."""
+        crash_point("fan_out.delivering")
         await self._write(_unpack(readers), _unpack(tweets), event_id, redelivered=redelivered)
         crash_point("fan_out.delivered")
 
@@ -169,7 +169,7 @@ class FanOut:
         goes to all followers: a resting timeline is not completed from the store there."""
         readers, end = ([] if start else [author_id]), start
         while True:
-            limit = PAGE - len(readers)
+            limit = self._page_size - len(readers)
             if backdated:
                 window = Window(limit, low=end, ascending=True)
                 links = (await self._graph.followers([author_id], window))[author_id]

@@ -6,6 +6,7 @@ from domain import text
 from domain.errors import BadUserInput
 from domain.page import decode_cursor, encode_cursor
 from domain.search import Hit, SearchCursor, SearchType
+from faults import crash_point
 from stores.graph import GraphStore
 from stores.search import SearchStore
 from stores.tweets import TweetStore
@@ -39,6 +40,7 @@ class SearchService:
         """Indexes tweets. Pure retweets have no words of their own and are left out, and so are those deleted
         meanwhile."""
         tweets = await self._tweets.tweets(list(tweet_ids))
+        crash_point("search.read")
         await self._index.index_tweets([tweet for tweet in tweets.values() if tweet.retweet_of_id is None])
 
     async def tweets_deleted(self, tweet_ids: Iterable[int]) -> None:

@@ -78,6 +78,7 @@ class TimelineBuilder:
         crash_point("build.begun")
         followees = await self._graph.followees(reader_id)
         ids = await self._tweets.ids_by_authors([reader_id, *followees.ids], Window(self._size))
+        crash_point("build.read")
         return await self._timelines.finish(reader_id, epoch, ids, self._reach(ids), top=top)
 
     def _reach(self, ids: Sequence[int]) -> int:

@@ -21,7 +21,6 @@ FAMOUS, STAYS_FAMOUS = 5, 4
 """The least threshold at which who stays famous may have fewer followers than who becomes so."""
 
 SMALL = {
-    "services.fan_out.PAGE": 3,
     "services.fan_out.RETWEETS_AT_ONCE": 1,
     "services.activity.RECLASSED_AT_ONCE": 2,
     "services.activity.REFRESHED_PER_JOB": 2,
@@ -40,6 +39,7 @@ async def opened(database_url: str, redis_url: str) -> AsyncIterator[System]:
         active_days=ACTIVE_DAYS,
         passive_days=PASSIVE_DAYS,
         famous_followers=FAMOUS,
+        fan_out_page=3,
     )
     await prepare(settings)
     async with AsyncExitStack() as stack:
