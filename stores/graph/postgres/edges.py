@@ -18,7 +18,7 @@ _REQUESTS_AMONG = """
     JOIN follow_requests USING (requester_id, requested_id)
 """
 _FOLLOWEES = """
-    SELECT array_agg(followee_id), array_agg(followee_id) FILTER (WHERE famous IS NOT NULL)
+    SELECT array_agg(followee_id), array_agg(followee_id) FILTER (WHERE ever.user_id IS NOT NULL)
     FROM follows LEFT JOIN follow_counts AS ever ON ever.user_id = followee_id AND famous IS NOT NULL
     WHERE follower_id = $1
 """
