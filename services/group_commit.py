@@ -37,13 +37,13 @@ class GroupCommit(Generic[K, T]):
             del self._running[key]
 
     async def _work_on(self, key: K, group: list[tuple[T, asyncio.Future[None]]]) -> None:
-        failure: Exception | None = None
+        failure: BaseException | None = None
         wanted = [(item, done) for item, done in group if not done.cancelled()]
         if not wanted:
             return
         try:
             await self._work(key, [item for item, _ in wanted])
-        except Exception as error:  # told to all who wait for it
+        except (Exception, asyncio.CancelledError) as error:  # told to all who wait: nobody else knows
             failure = error
         for _, done in wanted:
             if done.cancelled():
