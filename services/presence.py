@@ -36,6 +36,7 @@ class PresenceService:
         self._name = secrets.token_hex(8)
         self._marked: dict[int, float] = {}
         self._seen: set[int] = set()
+        self._due: set[int] = set()
         self._open: Counter[int] = Counter()
         self._told: set[int] = set()
         self._beaten = 0.0
@@ -69,12 +70,10 @@ class PresenceService:
     async def flush(self) -> None:
         """Writes what was noted since the last time. Raises Unavailable; what was not written is noted still."""
         await self._tell()
-        seen = list(self._seen)
-        if seen:
-            names = {f"seen:{account_id}": account_id for account_id in seen}
-            first = await self._cache.first_among(list(names), SEEN_SECONDS)
-            await self._activity.seen([names[name] for name in first])
-            self._seen.difference_update(seen)
+        await self._take_turns()
+        if due := list(self._due):
+            await self._activity.seen(due)
+            self._due.difference_update(due)
         now = time.monotonic()
         self._marked = {each: at for each, at in self._marked.items() if now - at < SEEN_SECONDS}
 
@@ -82,6 +81,14 @@ class PresenceService:
         """Nobody is here any more, as far as this process knows."""
         if self._told:
             await self._presence.leave(self._name, list(self._told))
+
+    async def _take_turns(self) -> None:
+        """Whose turn it is, of those noted, is taken once a minute: and then their marks have to be written."""
+        if noted := list(self._seen):
+            names = {f"seen:{account_id}": account_id for account_id in noted}
+            first = await self._cache.first_among(list(names), SEEN_SECONDS)
+            self._seen.difference_update(noted)
+            self._due.update(names[name] for name in first)
 
     async def _tell(self) -> None:
         """Heartbeats: of all where it is time, of those who came at once; and farewells."""
