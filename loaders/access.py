@@ -1,7 +1,7 @@
 """What the viewer may see of what is read, by domain/access.py alone."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from strawberry.dataloader import DataLoader
 
@@ -29,7 +29,14 @@ class Guard:
         self._users = users
         self._follows = follows
         self._boundaries: DataLoader[int, Boundaries] = DataLoader(self._read_boundaries)
+        self._followees: Collection[int] | None = None
         self.seen = by_key(self._seen)
+
+    def start_from(self, access: Access) -> None:
+        """What is known of the viewer, followees included, need not be read."""
+        if access.viewer_id is not None:
+            self._boundaries.prime(access.viewer_id, access.boundaries)
+            self._followees = access.followees
 
     async def boundaries(self) -> Boundaries:
         """The viewer's, read once."""
@@ -59,6 +66,8 @@ class Guard:
     async def _access(self, people: Iterable[User]) -> Access:
         """What the viewer may see of these people."""
         viewer_id = self._viewer_id
+        if self._followees is not None:
+            return Access(viewer_id, await self.boundaries(), self._followees)
         protected = [person.id for person in people if person.is_protected and person.id != viewer_id]
         pairs = [(viewer_id, person_id) for person_id in protected] if viewer_id else []
         boundaries, follows = await asyncio.gather(self.boundaries(), self._follows.load_many(pairs))

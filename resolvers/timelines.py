@@ -13,6 +13,7 @@ async def timeline(
     viewer = context.require_viewer()
     charge(info, page_size("first", first) if last is None else page_size("last", last))
     page = await context.services.timelines.page(viewer.account_id, first=first, after=after, last=last, before=before)
+    context.loaders.graph.guard.start_from(page.access)
     context.loaders.graph.users.prime_many(page.people)
     context.loaders.tweets.tweets.prime_many({tweet.id: tweet for tweet in page.nodes})
     return page

@@ -16,8 +16,8 @@ from stores.timelines import TimelineStore
 
 _logger = logging.getLogger(__name__)
 
-RECLASSED_AT_ONCE = 100
-"""People per transaction, which locks their rows and those of all that they follow."""
+RECLASSED_AT_ONCE = 20
+"""People per transaction, which changes the marks of all whom they follow: some 40,000 a second."""
 
 REFRESHED_PER_JOB = 100
 

@@ -91,6 +91,7 @@ class TimelineService:
             page_info=_page_info(found, window),
             live_cursor=live_cursor(view.position),
             people=found.people,
+            access=view.access,
         )
 
     async def _open(self, viewer_id: int) -> View:

@@ -53,11 +53,10 @@ class TweetService:
         key = _idempotency_key(viewer_id, draft)
         if key and (made := await self._made_before(key)):
             return made
-        replied, quoted_id, pulled = await asyncio.gather(
-            self._replied(viewer_id, draft.in_reply_to_id),
-            self._quoted_id(viewer_id, draft.quote_of_id),
-            self._is_pulled(viewer_id),
+        replied, pulled = await asyncio.gather(
+            self._replied(viewer_id, draft.in_reply_to_id), self._is_pulled(viewer_id)
         )
+        quoted_id = await self._quoted_id(viewer_id, draft.quote_of_id)
         tweet_id, event_id = self._snowflakes.mint(), self._snowflakes.mint()
         tweet = NewTweet(
             id=tweet_id,

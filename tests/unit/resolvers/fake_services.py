@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import cast
 
-from domain.access import OPEN, Boundaries
+from domain.access import OPEN, Access, Boundaries
 from domain.accounts import Session
 from domain.graph import User
 from domain.live import TimelineEvent
@@ -104,7 +104,9 @@ class FakeServices:
         self.act("timeline", viewer_id, first, after, last, before)
         shown = self.timeline[:first]
         edges = [TimelineEdge(encode_cursor("timeline", tweet.id), tweet, TimelineSource.PUSHED) for tweet in shown]
-        return TimelinePage(edges, PageInfo(False, False, None, None), "live", self.people)
+        followees = {followee for follower, followee in self.world.follows if follower == viewer_id}
+        access = Access(viewer_id, self.world.boundaries.get(viewer_id, OPEN), followees)
+        return TimelinePage(edges, PageInfo(False, False, None, None), "live", self.people, access)
 
     async def hits(self, query: str, kind: SearchType, limit: int, after: str | None) -> Sequence[tuple[str, Hit]]:
         self.act("search", query, kind, limit, after)

@@ -52,7 +52,6 @@ async def test_calls_do_not_grow_with_the_page() -> None:
     await large.data(NESTED % 50)
     assert large.world.counts == small.world.counts
     assert large.world.counts == {
-        "graph.boundaries": 1,
         "graph.users": 3,
         "graph.ids_by_handle": 1,
         "graph.following_among": 1,
@@ -82,7 +81,7 @@ async def test_tweets_of_a_timeline_are_not_loaded_again() -> None:
     shown = {"conversationRoot": {"id": tweet_id(99)}, "quoteOf": {"id": tweet_id(first.id)}}
     assert data["timeline"]["nodes"][1] == shown
     quoted = 2  # What the first and the last tweet quote.
-    assert api.world.calls == [("tweets.tweets", quoted), ("graph.boundaries", 1), ("graph.users", quoted)]
+    assert api.world.calls == [("tweets.tweets", quoted), ("graph.users", quoted)]
 
 
 async def test_people_of_a_timeline_are_not_loaded_again() -> None:
@@ -104,7 +103,7 @@ async def test_each_window_is_a_call_of_its_own() -> None:
     lists = "a: replies(first: 1) { nodes { id } } replies { nodes { id } }"
     data = await api.data(f"{{ timeline(first: 5) {{ nodes {{ {lists} }} }} }}")
     lists_read = [("tweets.replies", 5), ("tweets.replies", 5)]
-    assert api.world.calls == [*lists_read, ("tweets.tweets", 10), ("graph.boundaries", 1), ("graph.users", 10)]
+    assert api.world.calls == [*lists_read, ("tweets.tweets", 10), ("graph.users", 10)]
     shown = data["timeline"]["nodes"][0]
     assert shown["a"]["nodes"] == [{"id": tweet_id(10_005)}]
     assert shown["replies"]["nodes"] == [{"id": tweet_id(10_005)}, {"id": tweet_id(10_004)}]
