@@ -52,7 +52,7 @@ async def test_calls_do_not_grow_with_the_page() -> None:
     await large.data(NESTED % 50)
     assert large.world.counts == small.world.counts
     assert large.world.counts == {
-        "graph.users": 3,
+        "graph.users": 4,
         "graph.ids_by_handle": 1,
         "graph.following_among": 1,
         "tweets.tweets": 2,
