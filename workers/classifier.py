@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from domain.errors import Unavailable
 from services.activity import ActivityService
@@ -24,6 +25,7 @@ class Classifier:
         self._cache = cache
         self._classify_seconds = classify_seconds
         self._refresh_seconds = refresh_hours * 3600
+        self._owed: set[str] = set()
 
     async def run(self) -> None:
         """Classifies for as long as the process lives."""
@@ -34,15 +36,23 @@ class Classifier:
                 if not settled:
                     await self._graph.settle_fame()
                     settled = True
-                await self._classify()
+                await self._do_what_is_due()
             except Unavailable as unavailable:
                 _logger.warning("classifier: %s", unavailable)
                 pause = min(pause, RETRY_SECONDS)
             await asyncio.sleep(pause)
 
-    async def _classify(self) -> None:
-        if await self._cache.first_in("classify", max(1, int(self._classify_seconds))):
-            await self._activity.classify()
-        if await self._cache.first_in("refresh", max(1, int(self._refresh_seconds))):
-            readers = await self._activity.refresh()
-            _logger.info("timelines of %d passive readers are refreshed", readers)
+    async def _do_what_is_due(self) -> None:
+        await self._in_turn("classify", self._classify_seconds, self._activity.classify)
+        await self._in_turn("refresh", self._refresh_seconds, self._refresh)
+
+    async def _in_turn(self, name: str, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+        """What failed is still this process's to do, whose turn it was."""
+        if name not in self._owed and not await self._cache.first_in(name, max(1, int(seconds))):
+            return
+        self._owed.add(name)
+        await work()
+        self._owed.remove(name)
+
+    async def _refresh(self) -> None:
+        _logger.info("timelines of %d passive readers are refreshed", await self._activity.refresh())
