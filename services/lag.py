@@ -23,12 +23,15 @@ class Lag:
     def __init__(self, queue: Queue, ring: Ring) -> None:
         self._queue = queue
         self._ring = ring
-        self._seconds = 0.0
+        self._seconds: float | None = None
 
     def beyond_ring(self) -> bool:
-        """Whether tweets may wait for delivery that the ring no longer holds."""
+        """Whether tweets may wait for delivery that the ring no longer holds; as long as nobody has looked, they
+        may."""
         reach = self._ring.reach_seconds
-        return reach is not None and self._seconds > 0 and self._seconds + MARGIN_SECONDS > reach
+        if reach is None or self._seconds == 0:
+            return False
+        return self._seconds is None or self._seconds + MARGIN_SECONDS > reach
 
     async def run(self) -> None:
         """Looks on for as long as the process lives."""
@@ -42,6 +45,6 @@ class Lag:
     async def _look(self) -> None:
         states, lags = await asyncio.gather(self._queue.states(), self._queue.relay_lags())
         late = max(states["timeline"].age_seconds, lags.get("timeline", 0.0))
-        if (late > TOLD_SECONDS) != (self._seconds > TOLD_SECONDS):
+        if (late > TOLD_SECONDS) != ((self._seconds or 0.0) > TOLD_SECONDS):
             _logger.warning("the tweet processor is %.0f s late", late)
         self._seconds = late
