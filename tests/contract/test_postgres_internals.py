@@ -203,6 +203,7 @@ async def read_everything(database: Database) -> None:
             await tweets.by_author(ids, window, include_replies=include_replies)
         await tweets.ids_by_authors(ids, window)
         await tweets.ids_by_authors(list(range(1, 900)), window)
+        await tweets.pulled_ids(5, window)
     await tweets.tweets(ids)
     await tweets.tweet_counts(ids)
     await tweets.viewer_marks(5, ids)
