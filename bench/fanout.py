@@ -14,7 +14,7 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from bench import crowd
+from bench.support import crowd
 from composition import Process, process
 from services.tweets import TweetDraft
 from stores.redis import Client, open_client

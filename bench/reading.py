@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 import asyncpg
 
-from bench import crowd
+from bench.support import crowd
 from composition import Process, compose, process
 from domain.activity import Activity
 from domain.tweets import NewTweet
