@@ -38,18 +38,21 @@ RETWEETS_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What one event tells of one author: tweets to be delivered, in their order."""
+    """What one event tells of one author in a row: tweets to be delivered, in their order. `oldest_id`, of all that are
+    told of, also those deleted since, names it within its event."""
 
     event_id: int
+    oldest_id: int
     tweet_ids: Sequence[int]
     redelivered: bool
 
     @property
     def backdated(self) -> bool:
-        return milliseconds(self.tweet_ids[0]) < milliseconds(self.event_id) - BACKDATED_MS
+        return milliseconds(self.oldest_id) < milliseconds(self.event_id) - BACKDATED_MS
 
-    def progress_name(self, author_id: int) -> str:
-        return f"{self.event_id}:{author_id}"
+    @property
+    def name(self) -> str:
+        return f"{self.event_id}:{self.oldest_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +94,16 @@ class FanOut:
         self._posts: GroupCommit[int, Post] = GroupCommit(self._deliver, EVENTS_TOGETHER)
 
     async def posted(self, event_id: int, posted: TweetsPosted, *, redelivered: bool) -> None:
-        """Writes tweets to where they are read from, those of an author in their order: lists keep what arrived last.
-        Those deleted meanwhile are left out."""
+        """Writes tweets to where they are read from, in their order: lists keep what arrived last. Those deleted
+        meanwhile are left out."""
         alive = await self._tweets.tweets([tweet_id for tweet_id, _ in posted.tweets])
-        kept = [tweet for tweet in posted.tweets if tweet[0] in alive]
-        pulled = set(posted.pulled)
-        for author_id, group in groupby(kept, key=itemgetter(1)):
+        pulled = alive.keys() & posted.pulled
+        pushed = alive.keys() - pulled
+        for author_id, group in groupby(posted.tweets, key=itemgetter(1)):
             ids = [tweet_id for tweet_id, _ in group]
-            await self._pull(author_id, Post(event_id, [each for each in ids if each in pulled], redelivered))
-            await self._push(author_id, Post(event_id, [each for each in ids if each not in pulled], redelivered))
+            oldest = min(ids)
+            await self._pull(author_id, Post(event_id, oldest, [each for each in ids if each in pulled], redelivered))
+            await self._push(author_id, Post(event_id, oldest, [each for each in ids if each in pushed], redelivered))
 
     async def deleted(self, tweets: Iterable[tuple[int, int]]) -> None:
         """Deletes the retweets of deleted tweets, each with an event of its own. Entries in timelines stay: reading
@@ -145,7 +149,7 @@ class FanOut:
     async def _deliver(self, author_id: int, posts: Sequence[Post]) -> None:
         """Pages through the followers. A page that is not the last becomes a job of its own, in one step with the
         progress, where a later try goes on."""
-        names = [post.progress_name(author_id) for post in posts]
+        names = [post.name for post in posts]
         saved = await self._jobs.progress(names) if any(post.redelivered for post in posts) else {}
         tweet_ids = [tweet_id for post in posts for tweet_id in post.tweet_ids]
         event_id, redelivered = posts[0].event_id, any(post.redelivered for post in posts)
@@ -157,7 +161,7 @@ class FanOut:
                 if not page.is_first:
                     await self._jobs.forget_progress(names)
                 return
-            job_id = f"deliver:{event_id}:{author_id}:{page.end}"
+            job_id = f"deliver:{names[0]}:{page.end}"
             args = _pack(page.readers), _pack(tweet_ids), event_id
             await self._jobs.enqueue("timeline", "deliver", job_id, *args, progress=dict.fromkeys(names, page.end))
             crash_point("fan_out.page")
