@@ -195,6 +195,7 @@ class FanOut:
     async def _merge(self, reader_id: int, followee_ids: Sequence[int]) -> None:
         timeline = await self._timelines.read(reader_id)
         if timeline is None:
+            await self._timelines.drop([reader_id])  # of another version
             return
         low = timeline.floor - 1 if timeline.floor else None
         ids = await self._tweets.ids_by_authors(followee_ids, Window(self._size, low=low))

@@ -30,16 +30,17 @@ class Timeline:
 
 
 class TimelineStore(Protocol):
-    """Lists of one kind. Each expires as a whole when it was not kept for the kind's time, if that has one."""
+    """Lists of one kind. Each expires as a whole when it was not kept for the kind's time, if that has one. One of
+    another version (size, layout) can't be read; what writes to it drops it, since it lacks that for good."""
 
     async def read(self, owner_id: int) -> Timeline | None:
-        """None where there is none, or one of another version (size, layout)."""
+        """None where there is none, or one of another version."""
 
     async def read_many(self, owner_ids: Sequence[int]) -> Mapping[int, Timeline]:
         """Those that there are, in one round trip."""
 
     async def existing(self, owner_ids: Sequence[int]) -> Sequence[int]:
-        """Those who have a list, whatever its state, in one round trip."""
+        """Those who have a list, whatever its state or version, in one round trip."""
 
     async def push(self, owner_ids: Sequence[int], tweet_ids: Sequence[int], *, redelivered: bool) -> int:
         """Writes the tweets into those of the lists that exist; how many entries were added. An id within the newest

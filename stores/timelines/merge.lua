@@ -1,4 +1,5 @@
--- Makes a list the union of its ids and the given ones, largest first; 1 where that was done.
+-- Makes a list the union of its ids and the given ones, largest first; 1 where that was done. One of another version
+-- goes, as in push.lua, unless it was begun in place of the one that a building would end.
 -- KEYS: the list. ARGV: version, size, limit, epoch of the building that this ends (empty: of none), state and top that
 -- the list has then, reach, the given ids joined.
 
@@ -41,7 +42,11 @@ end
 local present = call('LRANGE', key, 0, -1)
 local elements = #present
 local header = table.remove(present)
-if not header or unpack_struct('>I4', header) ~= tonumber(ARGV[1]) then return 0 end
+if not header then return 0 end
+if unpack_struct('>I4', header) ~= tonumber(ARGV[1]) then
+  if epoch == '' then call('UNLINK', key) end
+  return 0
+end
 if epoch ~= '' then
   if sub(header, 13, 21) ~= BUILDING .. epoch then return 0 end
   header = sub(header, 1, 12) .. ARGV[5] .. epoch .. ARGV[6] .. sub(header, 30)

@@ -1,4 +1,5 @@
--- Adds ids to those lists that exist and have this version; how many entries were added.
+-- Adds ids to those lists that exist and have this version; how many entries were added. Lists of another version go:
+-- they would pass for whole once that version is back.
 -- KEYS: the lists. ARGV: version, size, limit, how deep a repeat is looked for (0: the whole list), then the ids, which
 -- all differ and are few enough to be the arguments of one command.
 
@@ -23,8 +24,12 @@ for k = 1, #KEYS do
   local header = call('LINDEX', key, -1)
   if header then
     local its_version, floor_high, floor_low = unpack_struct('>I4I4I4', header)
-    local news = 0
-    for i = 1, its_version == version and count or 0 do
+    local news, fitting = 0, count
+    if its_version ~= version then
+      fitting = 0
+      call('UNLINK', key)
+    end
+    for i = 1, fitting do
       -- Below the floor, as tweets imported with their own dates may lie, an entry would be ignored but take room.
       local above = high[i] > floor_high or (high[i] == floor_high and low[i] >= floor_low)
       if above and not call('LPOS', key, ids[i], 'MAXLEN', depth) then

@@ -54,8 +54,8 @@ class RedisTimelines:
 
     @answering("cache")
     async def existing(self, owner_ids: Sequence[int]) -> Sequence[int]:
-        headers = await self._for_each("LINDEX", owner_ids, -1)
-        return [owner_id for owner_id, header in zip(owner_ids, headers, strict=True) if self._is_ours(header)]
+        found = await self._for_each("EXISTS", owner_ids)
+        return [owner_id for owner_id, exists in zip(owner_ids, found, strict=True) if exists]
 
     async def push(self, owner_ids: Sequence[int], tweet_ids: Sequence[int], *, redelivered: bool) -> int:
         added = 0

@@ -92,29 +92,43 @@ async def test_another_size_is_another_version(redis_client: Client) -> None:
     timelines = await began(redis_client, 5)
     await timelines.push([READER], [1], redelivered=False)
     other = RedisTimelines(redis_client, 6)
-    await assert_takes_nothing(other)
+    await assert_reads_nothing(other)
     assert await timelines.read(READER) == building(0, 0, BEGUN_MS, (1,))
     await other.begin(READER, EPOCH, 0)
     assert await timelines.read(READER) is None
+
+
+@pytest.mark.parametrize("write", ["push", "redelivery", "merge"])
+async def test_what_lacks_the_writes_of_another_version_is_none_when_its_own_is_back(
+    redis_client: Client, write: str
+) -> None:
+    timelines = await began(redis_client, 5)
+    await timelines.finish(READER, EPOCH, [1], 0)
+    other = RedisTimelines(redis_client, 6)
+    assert await other.finish(READER, EPOCH, [2], 0) is False
+    assert await timelines.read(READER) == ready(0, 0, BEGUN_MS, (1,))
+    if write == "merge":
+        assert await other.merge(READER, [2], 0) is False
+    else:
+        assert await other.push([READER], [2], redelivered=write == "redelivery") == 0
+    assert await timelines.existing([READER]) == []
+    assert await redis_client.dbsize() == 0
 
 
 async def test_what_the_first_layout_left_reads_as_none(redis_client: Client) -> None:
     header = struct.pack(">IB8sQQ", 1 << 16 | 5, 1, EPOCH, 0, 0)
     await call(redis_client, "RPUSH", f"timeline:{READER}", header)
     timelines = RedisTimelines(redis_client, 5)
-    await assert_takes_nothing(timelines)
+    await assert_reads_nothing(timelines)
     assert await call(redis_client, "LRANGE", f"timeline:{READER}", 0, -1) == [header]
     await timelines.begin(READER, EPOCH, BEGUN_MS)
     assert await timelines.read(READER) == building(0, 0, BEGUN_MS, ())
 
 
-async def assert_takes_nothing(timelines: RedisTimelines) -> None:
+async def assert_reads_nothing(timelines: RedisTimelines) -> None:
     assert await timelines.read(READER) is None
     assert await timelines.read_many([READER]) == {}
-    assert await timelines.existing([READER]) == []
-    assert await timelines.push([READER], [2], redelivered=False) == 0
-    assert await timelines.merge(READER, [2], 0) is False
-    assert await timelines.finish(READER, EPOCH, [2], 0) is False
+    assert await timelines.existing([READER]) == [READER]
 
 
 async def test_the_largest_size_and_the_largest_ids(redis_client: Client) -> None:

@@ -60,6 +60,9 @@ class Lists:
         self.done.append((self.name, list(owner_ids), list(tweet_ids), redelivered))
         return sum(owner in self.of for owner in owner_ids) * len(tweet_ids)
 
+    async def drop(self, owner_ids: Sequence[int]) -> None:
+        self.done.append(("drop", list(owner_ids)))
+
     async def merge(self, owner_id: int, tweet_ids: Sequence[int], reach: int) -> bool:
         self.done.append(("merge", owner_id, list(tweet_ids), reach))
         return owner_id in self.of

@@ -161,16 +161,15 @@ async def test_a_follow_merges_what_is_above_the_floor(state: State, floor: int,
     assert world.taken() == [("merge", 1, [*range(15, 15 - merged, -1)], reach)]
 
 
-async def test_a_timeline_that_is_gone_by_then_is_left_alone() -> None:
+async def test_a_timeline_of_another_version_is_dropped() -> None:
+    """It lacks what is followed now, should its version come back."""
     world = Deliveries()
     world.timelines.of[1] = list_of(State.READY, ())
     service = world.service()
-    read = world.timelines.read
 
-    async def read_late(owner_id: int) -> object:
-        del world.timelines.of[owner_id]
-        return await read(owner_id)
+    async def read(_: int) -> None:
+        return None
 
-    world.timelines.read = read_late  # type: ignore[method-assign,assignment]
+    world.timelines.read = read  # type: ignore[method-assign,assignment]
     await service.followed([(1, 2)])
-    assert world.taken() == []
+    assert world.taken() == [("drop", [1])]
