@@ -57,8 +57,8 @@ class TweetStore(Protocol):
         """The ids of tweets of any of these authors, merged: newest first, or oldest first where the window ascends."""
 
     async def pulled_ids(self, author_id: int, window: Window) -> Sequence[int]:
-        """The ids of an author's tweets that are pulled, newest first, or oldest first where the window ascends; it costs
-        what it returns."""
+        """The ids of an author's tweets that are pulled, newest first, or oldest first where the window ascends; it
+        costs what it returns."""
 
     async def by_author(
         self, author_ids: Sequence[int], window: Window, *, include_replies: bool
