@@ -45,7 +45,7 @@ class Delivered:
         while left:
             async with self._client.pipeline(transaction=False) as pipe:
                 for name in left:
-                    pipe.lpos(name, tweet_id.to_bytes(8), maxlen=400)
+                    pipe.execute_command("LPOS", name, tweet_id.to_bytes(8), "MAXLEN", 400)
                 found = await pipe.execute()
             left = [name for name, at in zip(left, found, strict=True) if at is None]
             if left:
@@ -161,8 +161,9 @@ async def raised(bench: Process, client: Client, author: int, readers: Sequence[
 
 def shown(found: Sequence[float], target: str) -> None:
     p99 = found[int(len(found) * 0.99)]
-    p50, p99, most = (f"{seconds * 1000:,.0f} ms" for seconds in (statistics.median(found), p99, found[-1]))
-    print(f"  all have it after p50 {p50}, p99 {p99}, most {most} ({target})", flush=True)
+    named = {"p50": statistics.median(found), "p99": p99, "most": found[-1]}
+    times = ", ".join(f"{name} {seconds * 1000:,.0f} ms" for name, seconds in named.items())
+    print(f"  all have it after {times} ({target})", flush=True)
 
 
 async def used_memory(client: Client) -> int:
