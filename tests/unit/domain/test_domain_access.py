@@ -136,3 +136,13 @@ def test_what_a_mute_keeps_out(shown: Tweet, *, kept_out: bool) -> None:
     viewer = access(mutes=frozenset({AUTHOR}))
     assert viewer.keeps_out(shown) == kept_out
     assert viewer.sees_tweet(shown, {})
+
+
+@pytest.mark.parametrize(("author_id", "own"), [(10**18 - 1, False), (10**18, True), (10**18 + 1, False)])
+def test_oneself_is_known_by_the_number_alone(author_id: int, *, own: bool) -> None:
+    """Ids are larger than those that are one object each."""
+    viewer = access(int(str(10**18)), blocks=frozenset({author_id}))
+    people = {author_id: person(author_id, is_protected=True)}
+    assert viewer.sees(people[author_id]) == own
+    assert viewer.sees_tweet(tweet(author_id), {}) == own
+    assert viewer.shares(tweet(author_id), people) == own
