@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.contract.redis_fixtures import RedisServer
 from tests.embedded.owners import new_folder, servers
-from tests.faults.deployment import deployed
+from tests.faults.deployment import Deployment
 from tests.support.clients import UPDATES, sign_up, socket
 from tests.support.servers import ROOT, START_SECONDS, RunningServer, free_port
 
@@ -75,21 +75,20 @@ async def test_sigterm(server: RunningServer, http: httpx.AsyncClient) -> None:
     assert servers(server.data_dir) == []
 
 
-async def test_sigterm_of_several_processes(http: httpx.AsyncClient) -> None:
-    with deployed() as deployment:
-        processes = deployment.server_processes()
-        await check_stop(deployment.server, http)
-        psutil.wait_procs(processes, STOP_SECONDS)
-        assert not any(process.is_running() for process in processes)
+async def test_sigterm_of_several_processes(deployment: Deployment, http: httpx.AsyncClient) -> None:
+    processes = deployment.server_processes()
+    await check_stop(deployment.server, http)
+    psutil.wait_procs(processes, STOP_SECONDS)
+    assert not any(process.is_running() for process in processes)
+    deployment.server.start()
 
 
-def test_processes_end_with_their_killed_parent() -> None:
-    with deployed() as deployment:
-        parent, *children = deployment.server_processes()
-        deployment.server.kill()
-        deployment.server.start()
-        assert psutil.wait_procs(children, STOP_SECONDS)[1] == []
-        assert deployment.server_processes()[0].pid != parent.pid
+def test_processes_end_with_their_killed_parent(deployment: Deployment) -> None:
+    parent, *children = deployment.server_processes()
+    deployment.server.kill()
+    deployment.server.start()
+    assert psutil.wait_procs(children, STOP_SECONDS)[1] == []
+    assert deployment.server_processes()[0].pid != parent.pid
 
 
 async def test_killed_and_started_again(server: RunningServer, http: httpx.AsyncClient) -> None:

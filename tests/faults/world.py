@@ -2,12 +2,15 @@
 
 import asyncio
 import secrets
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
+from dataclasses import dataclass
 
 import httpx
 
+from tests.faults.model import Model
 from tests.faults.waiting import PAUSE_SECONDS
-from tests.faults.writes import Model, Write, is_unavailable
+from tests.faults.writes import Read, Write, is_unavailable
 from tests.support.clients import GraphQLFailed, Json, sign_up
 
 SEARCH = """query($words: String!, $type: SearchType!, $after: String) {
@@ -16,15 +19,28 @@ SEARCH = """query($words: String!, $type: SearchType!, $after: String) {
 PAGE = 15
 
 
+@dataclass(frozen=True)
+class Place:
+    """Something that has ids, in an order."""
+
+    name: str
+    expected: Sequence[str]
+    found: Sequence[str]
+
+
 class World:
-    """`answered` counts writes. `unanswered` has the one that each person sent last, where no answer came."""
+    """`answered` counts writes. `unanswered` has the one that each person sent last, where no answer came. `sources`
+    counts what pages were made of, `readers` those who came by the class that they were of."""
 
     def __init__(self, http: httpx.AsyncClient, url: str) -> None:
         self._http = http
         self._url = url
+        self._alone: dict[frozenset[str], asyncio.Lock] = defaultdict(asyncio.Lock)
         self.model = Model("w" + secrets.token_hex(3))
         self.answered = 0
         self.unanswered: dict[str, Write] = {}
+        self.sources: Counter[str] = Counter()
+        self.readers: Counter[str] = Counter()
 
     async def populate(self, *names: str) -> None:
         for name in names:
@@ -34,24 +50,25 @@ class World:
         """One after the other, each of which is answered. Raises httpx.TransportError where one is not."""
         for write in writes:
             self.unanswered[write.person] = write
-            await write.send(self.model)
+            async with self._alone[frozenset({write.person, write.other})]:
+                await write.send(self.model)
             del self.unanswered[write.person]
-            self.answered += 1
+            self.answered += not isinstance(write, Read)
 
-    async def insist(self, *writes: Write) -> None:
-        """As `write`, but each is sent until it is answered by something else than UNAVAILABLE."""
-        for write in writes:
-            while not await self._try(write):
-                await asyncio.sleep(PAUSE_SECONDS)
-
-    async def _try(self, write: Write) -> bool:
-        try:
-            await self.write(write)
-        except GraphQLFailed as failure:
-            if not is_unavailable(failure):
-                raise
-            return False
+    async def attempt(self, write: Write) -> bool:
+        """Whether it was answered, by something else than UNAVAILABLE. Else it is not sent again: whether it was done
+        all the same is looked up once the stores can tell."""
+        async with self._alone[frozenset({write.person, write.other})]:
+            if not await _answers(write.send(self.model)):
+                while not await _answers(write.settle(self.model)):
+                    await asyncio.sleep(PAUSE_SECONDS)
+                return False
+        self.answered += not isinstance(write, Read)
         return True
+
+    async def read(self, name: str) -> None:
+        """Somebody looks at the timeline, if that is to be had."""
+        await self.attempt(Read(name, self.sources, self.readers))
 
     async def write_until_death(self, writes: Sequence[Write]) -> Sequence[Write]:
         """Those that were not answered when the server died."""
@@ -62,39 +79,68 @@ class World:
                 return writes[at:]
         return ()
 
-    async def settle(self) -> list[Write]:
-        """Looks in the stores for what nobody was told of; those writes."""
-        writes = list(self.unanswered.values())
-        self.unanswered.clear()
-        for write in writes:
+    async def settle(self) -> None:
+        """Looks in the stores for what nobody was told of."""
+        for write in self.unanswered.values():
             await write.settle(self.model)
-        return writes
+        self.unanswered.clear()
 
     async def check(self) -> None:
         """Everybody's timeline is the oracle's, and search finds all tweets and people: each once, and nothing else."""
+        async for place in self.places():
+            assert list(place.found) == list(place.expected), place.name
+
+    async def places(self) -> AsyncIterator[Place]:
+        """Where things are to be found. Whose relations make most of a difference searches, and who has none."""
         for name, account in self.model.people.items():
             edges = await account.whole_timeline(PAGE)
-            assert [edge["node"]["id"] for edge in edges] == self.model.timeline(name), name
-        tweets = [post.id for post in sorted(self.model.posts.values(), key=lambda post: -post.number) if not post.of]
-        assert await self._found(self.model.tag, "LATEST") == tweets
-        for account in self.model.people.values():
-            assert await self._found(account.handle, "PEOPLE") == [account.id]
+            self.sources.update(edge["source"] for edge in edges)
+            yield Place(f"timeline of {name}", self.model.timeline(name), [edge["node"]["id"] for edge in edges])
+        names = list(self.model.people)
+        for name in (names[0], names[-1]):
+            found = await self._search(name, self.model.tag, "LATEST")
+            yield Place(f"search of {name}", self.model.found(name), found)
+        people = sorted(account.id for account in self.model.people.values())
+        yield Place("people", people, sorted(await self._search(names[-1], self.model.tag, "PEOPLE")))
 
-    async def check_pushed(self, names: Iterable[str]) -> None:
-        """The newest of each come from the precomputed timeline, down to where that is complete."""
+    async def check_lists(self, names: Iterable[str]) -> None:
+        """All that is above the floor of a timeline comes from what is precomputed, and nothing only from the live
+        log."""
         for name in names:
-            edges = (await self.model.people[name].timeline(first=PAGE))["edges"]
-            sources = [edge["source"] for edge in edges]
-            assert sources == sorted(sources), name
-            assert sources[0] == "PUSHED", name
+            edges = await self.model.people[name].whole_timeline(PAGE)
+            sources = "".join(edge["source"][0] for edge in edges)
+            assert sources.rstrip("S").strip("PM") == "", name
+            assert sources[0] != "S", name
 
-    async def _found(self, words: str, kind: str) -> list[str]:
-        somebody = next(iter(self.model.people.values()))
+    async def read_on(self, name: str, after: str) -> list[str]:
+        """Ids of what comes after a cursor in somebody's timeline."""
+        ids: list[str] = []
+        more = True
+        while more:
+            page = await self.model.people[name].timeline(first=PAGE, after=after)
+            ids += [edge["node"]["id"] for edge in page["edges"]]
+            more, after = page["pageInfo"]["hasNextPage"], page["pageInfo"]["endCursor"]
+        return ids
+
+    async def _search(self, name: str, words: str, kind: str) -> list[str]:
         ids: list[str] = []
         after: str | None = None
         while True:
-            page: Json = (await somebody.ask(SEARCH, words=words, type=kind, after=after))["search"]
+            answer = await self.model.people[name].ask(SEARCH, words=words, type=kind, after=after)
+            page: Json = answer["search"]
             ids += [node["id"] for node in page["nodes"]]
             if not page["pageInfo"]["hasNextPage"]:
                 return ids
             after = page["pageInfo"]["endCursor"]
+
+
+async def _answers(call: Awaitable[None]) -> bool:
+    try:
+        await call
+    except httpx.TransportError:
+        return False
+    except GraphQLFailed as failure:
+        if not is_unavailable(failure):
+            raise
+        return False
+    return True

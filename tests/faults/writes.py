@@ -1,59 +1,49 @@
-"""What clients write. Each kind can be sent again after an answer that was lost, be found in the stores, and be applied
-to a model of what they must hold."""
+"""What clients write. Each kind is applied to a model of what the stores must hold once it is answered, and looked for
+in the stores where it was not."""
 
+from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
-from domain.global_id import Kind, decode_as
-from tests.support.clients import DELETE_TWEET, FOLLOW, PASSWORD, UNFOLLOW, Account, GraphQLFailed, Json, ask, sign_up
+from tests.faults.model import Model, Post
+from tests.support.clients import (
+    ACCEPT,
+    BLOCK,
+    DELETE_TWEET,
+    FOLLOW,
+    MUTE,
+    PASSWORD,
+    PROTECT,
+    REJECT,
+    UNBLOCK,
+    UNFOLLOW,
+    UNMUTE,
+    Account,
+    GraphQLFailed,
+    Json,
+    ask,
+    sign_up,
+)
 
 LOG_IN = """mutation($input: LogInInput!) { logIn(input: $input) {
   token viewer { user { id } } userErrors { code } } }"""
 RETWEET = "mutation($id: ID!) { retweet(tweetId: $id) { retweet { id } userErrors { message code field } } }"
 TWEETS_OF = """query($handle: String!) { user(handle: $handle) {
-  tweets(first: 100) { nodes { id text retweetOf { id } } } } }"""
-FOLLOWS = "query($id: ID!) { node(id: $id) { ... on User { viewerFollows } } }"
+  isProtected tweets(first: 100) { nodes { id text retweetOf { id } } } } }"""
+RELATIONS = """query($id: ID!) { node(id: $id) { ... on User {
+  viewerFollows viewerHasRequested viewerBlocks viewerMutes } } }"""
 TWEET = "query($id: ID!) { tweet(id: $id) { id } }"
-
-
-@dataclass(frozen=True)
-class Post:
-    """A tweet or, with `of`, a retweet."""
-
-    id: str
-    author: str
-    text: str = ""
-    of: str | None = None
-
-    @property
-    def number(self) -> int:
-        number = decode_as(Kind.TWEET, self.id)
-        assert number is not None
-        return number
-
-
-@dataclass
-class Model:
-    """What the stores must hold, by the names of people."""
-
-    tag: str
-    people: dict[str, Account] = field(default_factory=dict)
-    posts: dict[str, Post] = field(default_factory=dict)
-    follows: set[tuple[str, str]] = field(default_factory=set)
-
-    def timeline(self, reader: str) -> list[str]:
-        """Ids, newest first: a plain oracle."""
-        authors = {reader} | {followee for follower, followee in self.follows if follower == reader}
-        seen = [post for post in self.visible() if post.author in authors]
-        return [post.id for post in sorted(seen, key=lambda post: -post.number)]
-
-    def visible(self) -> list[Post]:
-        return [post for post in self.posts.values() if post.of is None or post.of in self.posts]
+READ = "{ viewer { user { activity } } timeline(first: 15) { edges { source node { id } } } }"
 
 
 class Write(Protocol):
     @property
     def person(self) -> str: ...
+
+    @property
+    def other(self) -> str:
+        """Nothing else may be written between the two meanwhile: who comes first decides what becomes of it."""
 
     async def send(self, model: Model) -> None:
         """Sends it, and applies it once it is answered."""
@@ -63,9 +53,18 @@ class Write(Protocol):
 
 
 @dataclass(frozen=True)
-class SignUp:
+class _Alone:
+    """A write that is nobody else's business."""
+
     person: str
 
+    @property
+    def other(self) -> str:
+        return self.person
+
+
+@dataclass(frozen=True)
+class SignUp(_Alone):
     def handle(self, model: Model) -> str:
         return f"{model.tag}_{self.person}"[:15]
 
@@ -88,21 +87,37 @@ class SignUp:
 
 
 @dataclass(frozen=True)
-class Read:
-    """Has the reader's timeline built."""
+class Read(_Alone):
+    """Writes nothing, but has timelines built. Counts the sources of entries, and readers by their class."""
 
-    person: str
+    sources: Counter[str] = field(default_factory=Counter, compare=False)
+    readers: Counter[str] = field(default_factory=Counter, compare=False)
 
     async def send(self, model: Model) -> None:
-        await model.people[self.person].timeline(first=1)
+        data = await model.people[self.person].ask(READ)
+        edges = data["timeline"]["edges"]
+        assert len({edge["node"]["id"] for edge in edges}) == len(edges)
+        self.sources.update(edge["source"] for edge in edges)
+        self.readers[data["viewer"]["user"]["activity"]] += 1
 
     async def settle(self, model: Model) -> None:
-        """Nothing is written."""
+        """There is nothing to be found."""
 
 
 @dataclass(frozen=True)
-class Tweet:
-    person: str
+class Protect(_Alone):
+    async def send(self, model: Model) -> None:
+        await model.people[self.person].mutate(PROTECT, protected=True)
+        model.protected.add(self.person)
+
+    async def settle(self, model: Model) -> None:
+        account = model.people[self.person]
+        if (await account.ask(TWEETS_OF, handle=account.handle))["user"]["isProtected"]:
+            model.protected.add(self.person)
+
+
+@dataclass(frozen=True)
+class Tweet(_Alone):
     text: str
 
     async def send(self, model: Model) -> None:
@@ -119,15 +134,23 @@ class Tweet:
 
 @dataclass(frozen=True)
 class Retweet:
-    """Of the one tweet that has this text."""
+    """Of the one tweet that has this text, by its author or somebody else."""
 
     person: str
+    other: str
     text: str
 
     async def send(self, model: Model) -> None:
         of = post_of(model, self.text)
-        retweet = (await model.people[self.person].mutate(RETWEET, id=of.id))["retweet"]
-        model.posts[retweet["id"]] = Post(retweet["id"], self.person, of=of.id)
+        payload = (await model.people[self.person].ask(RETWEET, id=of.id))["retweet"]
+        assert _codes(payload) == self._refused(model, of)
+        if retweet := payload["retweet"]:
+            model.posts[retweet["id"]] = Post(retweet["id"], self.person, of=of.id)
+
+    def _refused(self, model: Model, of: Post) -> list[str]:
+        if not model.sees(self.person, of):
+            return ["NOT_FOUND"]
+        return ["FORBIDDEN"] if of.author in model.protected - {self.person} else []
 
     async def settle(self, model: Model) -> None:
         for tweet in await tweets_of(model.people[self.person]):
@@ -136,8 +159,7 @@ class Retweet:
 
 
 @dataclass(frozen=True)
-class Delete:
-    person: str
+class Delete(_Alone):
     text: str
 
     async def send(self, model: Model) -> None:
@@ -145,46 +167,58 @@ class Delete:
             return
         post = post_of(model, self.text)
         payload = (await model.people[self.person].ask(DELETE_TWEET, id=post.id))["deleteTweet"]
-        assert [error["code"] for error in payload["userErrors"]] in ([], ["NOT_FOUND"])
-        del model.posts[post.id]
+        assert _codes(payload) in ([], ["NOT_FOUND"])
+        model.posts.pop(post.id, None)
 
     async def settle(self, model: Model) -> None:
+        if not has_post(model, self.text):
+            return
         post = post_of(model, self.text)
         if (await model.people[self.person].ask(TWEET, id=post.id))["tweet"] is None:
             del model.posts[post.id]
 
 
+MUTATIONS = {
+    "follow": FOLLOW,
+    "unfollow": UNFOLLOW,
+    "accept": ACCEPT,
+    "reject": REJECT,
+    "block": BLOCK,
+    "unblock": UNBLOCK,
+    "mute": MUTE,
+    "unmute": UNMUTE,
+}
+
+
 @dataclass(frozen=True)
-class Follow:
+class Relate:
+    """Does one of the MUTATIONS to somebody else."""
+
+    verb: str
     person: str
     other: str
 
     async def send(self, model: Model) -> None:
-        await model.people[self.person].mutate(FOLLOW, id=model.people[self.other].id)
-        model.follows.add((self.person, self.other))
+        data = await model.people[self.person].ask(MUTATIONS[self.verb], id=model.people[self.other].id)
+        (payload,) = data.values()
+        assert _codes(payload) == getattr(model, self.verb)(self.person, self.other)
 
     async def settle(self, model: Model) -> None:
-        await _settle_edge(model, self.person, self.other)
+        for who, whom in ((self.person, self.other), (self.other, self.person)):
+            node = (await model.people[who].ask(RELATIONS, id=model.people[whom].id))["node"]
+            held = {
+                "viewerFollows": model.follows,
+                "viewerHasRequested": model.requests,
+                "viewerBlocks": model.blocks,
+                "viewerMutes": model.mutes,
+            }
+            for name, pairs in held.items():
+                pairs.discard((who, whom))
+                if node[name]:
+                    pairs.add((who, whom))
 
 
-@dataclass(frozen=True)
-class Unfollow:
-    person: str
-    other: str
-
-    async def send(self, model: Model) -> None:
-        await model.people[self.person].mutate(UNFOLLOW, id=model.people[self.other].id)
-        model.follows.discard((self.person, self.other))
-
-    async def settle(self, model: Model) -> None:
-        await _settle_edge(model, self.person, self.other)
-
-
-async def _settle_edge(model: Model, follower: str, followee: str) -> None:
-    node = (await model.people[follower].ask(FOLLOWS, id=model.people[followee].id))["node"]
-    model.follows.discard((follower, followee))
-    if node["viewerFollows"]:
-        model.follows.add((follower, followee))
+Follow, Unfollow, Accept, Reject, Block, Unblock, Mute, Unmute = (partial(Relate, verb) for verb in MUTATIONS)
 
 
 def has_post(model: Model, text: str) -> bool:
@@ -205,3 +239,7 @@ async def tweets_of(account: Account) -> list[Json]:
 
 def is_unavailable(failure: GraphQLFailed) -> bool:
     return failure.code == "UNAVAILABLE"
+
+
+def _codes(payload: Json) -> list[str]:
+    return [error["code"] for error in payload["userErrors"]]

@@ -1,0 +1,48 @@
+"""What is left of many writes when a part of the system dies among them: `python -m bench.faults [WRITES] [FAULT...]`,
+by default 2,000 a fault, and all faults.
+
+Each strikes a deployment of PostgreSQL, Valkey, a server of two processes and a worker in the middle of a load by five
+people, among readers who come, sleep and come back; clients send nothing again. `lost`: ids that are missing in
+timelines or search. `astray`: those that should not be there. `doubled`: those that are there, or came on a live
+stream, twice. `consistent`: seconds after the last write until none of that was so. `rebuilt`, `missed`: how often
+streams began anew, for changed follows, and for what was lost of the live log.
+"""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from functools import partial
+
+import httpx
+
+from tests.faults.deployment import deployed
+from tests.faults.load import WRITERS
+from tests.faults.mishaps import MISHAPS
+from tests.faults.trial import Report, endure
+
+COLUMNS = "{:<26} {:>8} {:>6} {:>6} {:>7} {:>10} {:>8} {:>7}"
+
+
+def line(name: str, report: Report) -> str:
+    rebuilt = report.resets["REBUILT"]
+    missed = report.resets.total() - rebuilt
+    counts = (report.answered, report.lost, report.astray, report.doubled, f"{report.seconds:.1f} s", rebuilt, missed)
+    return COLUMNS.format(name, *counts)
+
+
+async def main(writes: int, names: Sequence[str]) -> None:
+    print(COLUMNS.format("fault", "answered", "lost", "astray", "doubled", "consistent", "rebuilt", "missed"))
+    complaints: list[str] = []
+    with deployed() as deployment:
+        async with httpx.AsyncClient(timeout=30) as http:
+            for name in names:
+                fault = partial(MISHAPS[name], deployment)
+                _, report = await endure(deployment, http, fault, writes // len(WRITERS))
+                await asyncio.to_thread(deployment.close_workers, 1)
+                print(line(name, report), flush=True)
+                complaints += [f"{name}: {complaint}" for complaint in report.complaints]
+    sys.exit("\n".join(complaints))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 2_000, sys.argv[2:] or list(MISHAPS)))
