@@ -97,15 +97,13 @@ class ActivityService:
         since: datetime | None = None,
         before: datetime | None = None,
     ) -> int:
-        """Timelines of those who are to be pushed to no more are dropped before, lest one be read that is not pushed
-        to, and after, since one may have been built meanwhile."""
-        rests = activity is not Activity.ACTIVE
-        if rests:
-            await self._timelines.drop(user_ids)
+        """Timelines are dropped before, lest one be read that is not pushed to, or that was not for a while; and those
+        of who is to be pushed to no more after it too, since one may have been begun meanwhile."""
+        await self._timelines.drop(user_ids)
         event = Event(self._snowflakes.mint(), ActivityChanged(tuple(user_ids)))
         moved = await self._graph.reclass(user_ids, activity, event, since=since, before=before)
         crash_point("activity.reclassed")
-        if moved and rests:
+        if moved and activity is not Activity.ACTIVE:
             await self._timelines.drop(moved)
         if moved:
             await self._dispatcher.dispatch(event)

@@ -35,18 +35,18 @@ class TimelineBuilder:
 
     async def build(self, reader_id: int) -> bool:
         """Builds a READY timeline for an active reader who has none; whether this did. Pushes are taken from the
-        beginning, so that what is posted while the stores are read is not lost. A reader whose class changes meanwhile
-        gets none: whoever changes it drops the timeline before and after, and here the class is looked at again once
-        the timeline is there."""
+        beginning, so that what is posted while the stores are read is not lost. Who is not active gets none: the class
+        is looked at when the timeline has begun, and whoever changes it later drops that, which ends the building."""
         current = await self._timelines.read(reader_id)
         if (current and current.state is State.READY) or not await self._is(reader_id, Activity.ACTIVE):
             return False
-        built = await self._build(reader_id)
+        epoch = await _begin(self._timelines, reader_id)
+        crash_point("build.begun")
         if not await self._is(reader_id, Activity.ACTIVE):
             await self._timelines.drop([reader_id])
             return False
         metrics.built("built")
-        return built
+        return await self._finish(reader_id, epoch)
 
     async def refresh(self, reader_ids: Sequence[int]) -> None:
         """Builds RESTING timelines for those of the readers who are passive."""
@@ -55,7 +55,9 @@ class TimelineBuilder:
 
         async def one(reader_id: int) -> None:
             async with limit:
-                await self._build(reader_id, resting=True)
+                top = compose(_now_ms() - COMMIT_MS, 0, 0)
+                epoch = await _begin(self._timelines, reader_id)
+                await self._finish(reader_id, epoch, top)
                 metrics.built("refreshed")
 
         passive = (reader_id for reader_id in reader_ids if activities.get(reader_id) is Activity.PASSIVE)
@@ -72,10 +74,7 @@ class TimelineBuilder:
         metrics.built("indexed")
         return await self._pulled.finish(author_id, epoch, ids, self._reach(ids))
 
-    async def _build(self, reader_id: int, *, resting: bool = False) -> bool:
-        top = compose(_now_ms() - COMMIT_MS, 0, 0) if resting else None
-        epoch = await _begin(self._timelines, reader_id)
-        crash_point("build.begun")
+    async def _finish(self, reader_id: int, epoch: bytes, top: int | None = None) -> bool:
         followees = await self._graph.followees(reader_id)
         ids = await self._tweets.ids_by_authors([reader_id, *followees.ids], Window(self._size))
         crash_point("build.read")
