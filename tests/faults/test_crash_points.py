@@ -17,6 +17,8 @@ import pytest
 import pytest_asyncio
 
 from faults import POINTS
+from stores.embedded import running
+from stores.redis import open_client
 from tests.embedded.owners import new_folder
 from tests.faults.live_client import LiveClient, check_shown
 from tests.faults.waiting import eventually
@@ -47,23 +49,29 @@ FORGETFUL = {"timeline_size": "25"}
 """For which timelines and pull indexes are of another version, so that all of them are built anew."""
 
 IN_A_HURRY = {"active_days": "0.00001", "passive_days": "30"}
-"""After a second everybody is passive."""
+"""For which everybody is passive after a second."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """Where a process is killed, and the settings of the life that ends so."""
+    """Where a process is killed, the settings of the life that ends so, and which keys of Redis are lost before."""
 
     point: str
     settings: Mapping[str, str] = field(default_factory=dict)
+    lost: str | None = None
 
 
 SPECIAL = {
-    **dict.fromkeys(("index.begun", "timeline.build.worked", "timeline.index.worked"), FORGETFUL),
-    "timeline.refresh.worked": IN_A_HURRY,
+    case.point: case
+    for case in (
+        Case("index.begun", FORGETFUL),
+        Case("timeline.build.worked", FORGETFUL),
+        Case("timeline.index.worked", lost="pulled:*"),
+        Case("timeline.refresh.worked", IN_A_HURRY),
+    )
 }
 CASES = (
-    *(Case(point, SPECIAL.get(point, {})) for point in POINTS),
+    *(SPECIAL.get(point, Case(point)) for point in POINTS),
     # A retweet, the deletion of a deleted tweet's retweet, and a fan-out that others preceded.
     Case("tweets.posted.committed:3"),
     Case("tweets.deleted.committed:2"),
@@ -85,12 +93,13 @@ class CrashingServer(RunningServer):
         assert self.process.wait(START_SECONDS) == -signal.SIGKILL
         self._plan.unlink()
 
-    def crash_at_start(self, point: str) -> None:
-        """A life that ends at a point which it passes as it takes up what the one before left."""
+    def crash_by_itself(self, point: str, **settings: str) -> None:
+        """A life that ends at a point which it passes without being asked for anything."""
         self.arm(point)
+        own = {f"STARLING_{name.upper()}": value for name, value in settings.items()}
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "server.py"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+                [sys.executable, "server.py"], cwd=ROOT, env=self.environment | own, stdout=log, stderr=log
             )
         self.wait_for_crash()
 
@@ -138,16 +147,29 @@ class Victim:
 
     async def _die(self, case: Case, writes: Sequence[Write]) -> Sequence[Write]:
         """What was left unwritten."""
+        if case.settings is IN_A_HURRY:
+            self._server.kill()
+            await asyncio.to_thread(self._server.crash_by_itself, case.point, **case.settings)
+            return writes
         in_relay = case.point.startswith("relay.")
         if case.settings:
             self._server.kill()
             await asyncio.to_thread(self._server.start, **case.settings)
+        if case.lost:
+            await self._lose(case.lost)
         self._server.arm("tweets.posted.committed" if in_relay else case.point)
         left = await self._world.write_until_death(writes)
         await asyncio.to_thread(self._server.wait_for_crash)
         if in_relay:
-            await asyncio.to_thread(self._server.crash_at_start, case.point)
+            await asyncio.to_thread(self._server.crash_by_itself, case.point)
         return left
+
+    async def _lose(self, keys: str) -> None:
+        urls = running(self._server.data_dir)
+        assert urls is not None
+        client = open_client(urls.redis_url, 1)
+        await client.delete(*await client.keys(keys))
+        await client.aclose()
 
 
 def script(number: int) -> Sequence[Write]:
