@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from domain.activity import Activity
 from events import ActivityChanged
 from stores.timelines import State
-from tests.unit.services.readers import Readers, Schedule
+from tests.unit.services.readers import Readers
+from tests.unit.services.schedules import Schedule
 
 DAY_MS = 86_400_000
 KINDS = ["seen", "wake", "build", "classify", "refresh", "post"]
