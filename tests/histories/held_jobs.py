@@ -11,7 +11,7 @@ from arq.constants import job_key_prefix
 
 from composition import Process
 from domain.errors import Unavailable
-from events import TweetsPosted, decode
+from events import ActivityChanged, Followed, TweetsPosted, decode
 from services.unfinished import Unfinished
 from stores.opening import Stores
 from stores.queue import QUEUES
@@ -76,8 +76,27 @@ class HeldJob:
     args: tuple[Any, ...]
 
     @property
+    def kind(self) -> str:
+        """Its queue and function, or the kind of the event that asks for it."""
+        return f"{self.queue} {decode(self.args[0]).kind if self.function == CONSUMER else self.function}"
+
+    @property
+    def subject(self) -> int | None:
+        """The id of the reader or author, or the first of them, whose list it is about."""
+        if self.function in {"build", "index"}:
+            return int(self.args[0])
+        match decode(self.args[0]).body if self.function == CONSUMER else None:
+            case ActivityChanged(user_ids):
+                return user_ids[0]
+            case Followed(edges):
+                return edges[0][0]
+            case TweetsPosted(tweets):
+                return tweets[0][1]
+        return None
+
+    @property
     def is_fan_out(self) -> bool:
-        return self.function == CONSUMER and isinstance(decode(self.args[0]).body, TweetsPosted)
+        return self.kind == "timeline tweets.posted"
 
 
 @dataclass
@@ -146,11 +165,10 @@ class HeldJobs:
         await paused.task
         await self._acknowledge(paused.job)
 
-    async def run_all(self) -> None:
-        """Until there are no more, those included that jobs make."""
-        await self.release()
-        while waiting := await self.waiting():
-            for job in waiting:
+    async def run_others(self) -> None:
+        """Until there are no more but the paused one, those included that jobs make."""
+        while others := [job for job in await self.waiting() if not self.paused or job.id != self.paused.job.id]:
+            for job in others:
                 await self.run(job)
 
     async def forget(self) -> None:
@@ -169,7 +187,7 @@ class HeldJobs:
     async def _start(self, job: HeldJob, gate: Gate | None) -> None:
         redelivered = job.id in self._begun
         self._begun.add(job.id)
-        self.counts[f"{job.queue} {job.function}{' again' if redelivered else ''}"] += 1
+        self.counts[job.kind + " again" * redelivered] += 1
         work = jobs(self.process, job.queue)[job.function]
 
         async def within() -> None:

@@ -41,28 +41,32 @@ WEIGHTS = {
     "days": 5,
     "classify": 1,
     "refresh": 2,
-    "lose_timeline": 1,
-    "lose_index": 1,
+    "lose_timeline": 3,
+    "lose_index": 2,
     "lose_everything": 1,
     "job": 4,
     "job_repeated": 2,
     "job_broken_off": 2,
-    "job_paused": 3,
+    "job_paused": 2,
     "job_released": 1,
+    "overtake": 6,
     "jobs": 3,
-    "settle": 3,
+    "settle": 4,
+    "forget": 1,
 }
 """What can happen in a step, and how often of so many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`who` does it, `whom` is another person, counted on from `who`; `pick` chooses among what there is then."""
+    """`who` does it, `whom` is another person, counted on from `who`; `pick` chooses among what there is then. A job
+    that is cut short makes so many `calls` of stores before."""
 
     kind: str
     who: int
     whom: int
     pick: int
+    calls: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,9 @@ class History:
 _KINDS = [kind for kind, weight in WEIGHTS.items() for _ in range(weight)]
 
 _people = st.integers(0, PEOPLE - 1)
-_steps = st.builds(Step, st.sampled_from(_KINDS), _people, st.integers(1, PEOPLE - 1), st.integers(0, 50))
+_steps = st.builds(
+    Step, st.sampled_from(_KINDS), _people, st.integers(1, PEOPLE - 1), st.integers(0, 99), st.integers(0, 9)
+)
 
 histories = st.builds(
     History,

@@ -19,13 +19,8 @@ class Mishaps:
         note("passive readers' timelines are to be refreshed")
         await self.system.refresh()
 
-    async def lose_timeline(self, step: Step) -> None:
-        reader = step.pick % self.network.people
-        note(f"the timeline of {reader} is lost")
-        await self.system.lose_timelines([reader])
-
     async def lose_index(self, step: Step) -> None:
-        author = step.pick % self.network.people
+        author = step.who
         note(f"the pull index of {author} is lost")
         await self.system.lose_indexes([author])
 
@@ -47,26 +42,36 @@ class Mishaps:
 
     async def job_broken_off(self, step: Step) -> None:
         if job := await self._any_job(step):
-            note(f"broken off after {step.whom + step.who} calls: {job}")
-            await self.system.jobs.break_off(job, step.whom + step.who)
+            note(f"broken off after {step.calls} calls: {job}")
+            await self.system.jobs.break_off(job, step.calls)
 
     async def job_paused(self, step: Step) -> None:
-        if job := await self._any_job(step):
-            note(f"stops after {step.whom + step.who} calls: {job}")
-            await self.system.jobs.pause(job, step.whom + step.who)
+        """One of those that write lists, if there is any."""
+        if job := await self._any_job(step, "timeline") or await self._any_job(step):
+            note(f"stops after {step.calls} calls: {job}")
+            await self.system.jobs.pause(job, step.calls)
 
     async def job_released(self, step: Step) -> None:
         note("the job that stopped goes on")
         await self.system.jobs.release()
 
     async def jobs(self, step: Step) -> None:
-        note("all jobs are done")
-        await self.system.jobs.run_all()
+        note("all jobs are done but one that is stopped")
+        await self.system.jobs.run_others()
 
     async def settle(self, step: Step) -> None:
         note("all jobs are done, and the live log holds nothing of it any more")
         await self.system.settle()
 
-    async def _any_job(self, step: Step) -> HeldJob | None:
+    async def forget(self, step: Step) -> None:
+        note("the live log is empty")
+        await self.system.forget()
+
+    async def _any_job(self, step: Step, queue: str = "") -> HeldJob | None:
+        """One of any kind: there are many more of some kinds than of others."""
         waiting = await self.system.jobs.waiting()
-        return waiting[step.pick % len(waiting)] if waiting else None
+        kinds = sorted({job.kind for job in waiting if job.queue.startswith(queue)})
+        if not kinds:
+            return None
+        of_kind = [job for job in waiting if job.kind == kinds[step.pick % len(kinds)]]
+        return of_kind[step.pick // len(kinds) % len(of_kind)]

@@ -13,7 +13,8 @@ from stores.redis import open_client
 from tests.histories.held_jobs import HeldJobs, gated
 from tests.histories.system import System
 
-TIMELINE_SIZE = 5
+TIMELINE_SIZE = 7
+FAN_OUT_PAGE = 3
 ACTIVE_DAYS, PASSIVE_DAYS = 7.5, 30.5
 """Whole days pass, so that nobody was seen exactly a window ago."""
 
@@ -36,10 +37,10 @@ async def opened(database_url: str, redis_url: str) -> AsyncIterator[System]:
         database_url=database_url,
         redis_url=redis_url,
         timeline_size=TIMELINE_SIZE,
+        fan_out_page=FAN_OUT_PAGE,
         active_days=ACTIVE_DAYS,
         passive_days=PASSIVE_DAYS,
         famous_followers=FAMOUS,
-        fan_out_page=3,
     )
     await prepare(settings)
     async with AsyncExitStack() as stack:

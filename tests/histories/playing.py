@@ -1,11 +1,12 @@
 """Plays a history on the oracle and the system, which must agree at every reading."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from hypothesis import note
 
+from tests.histories.acting import Acting
 from tests.histories.histories import CROWD, PEOPLE, Step
 from tests.histories.mishaps import Mishaps
 from tests.histories.opening import ACTIVE_DAYS, FAMOUS, PASSIVE_DAYS, STAYS_FAMOUS
@@ -14,20 +15,11 @@ from tests.histories.reading import Reading
 from tests.histories.system import System
 
 RULES = Rules(famous=FAMOUS, stays_famous=STAYS_FAMOUS, active=ACTIVE_DAYS, passive=PASSIVE_DAYS)
+MEANWHILE = ("follow", "unfollow", "crowd", "days", "read", "lose_timeline", "lose_index")
+"""Steps that something else may miss."""
+
 PASSING = (1, 6, 8, 23, 31)
 """Days: to leave a class at once, or by and by."""
-
-MUTATIONS = {
-    "follow": "follow",
-    "unfollow": "unfollow",
-    "accept": "acceptFollowRequest",
-    "reject": "rejectFollowRequest",
-    "block": "block",
-    "unblock": "unblock",
-    "mute": "mute",
-    "unmute": "unmute",
-}
-"""Those that take a person, by the names that the oracle has for them."""
 
 
 @dataclass
@@ -36,10 +28,11 @@ class Play:
     counts: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
+        self.actors = list(range(PEOPLE))
         self.network = Network(RULES)
         self.reading = Reading(self.system, self.network)
         self.mishaps = Mishaps(self.system, self.network)
-        self.actors = list(range(PEOPLE))
+        self.acting = Acting(self.system, self.network, self.actors)
 
     async def begin(self, edges: Sequence[Pair]) -> None:
         """Some who read and write, with empty timelines, and a crowd that never came; who of them follows whom."""
@@ -55,134 +48,50 @@ class Play:
 
     async def step(self, step: Step) -> None:
         self.counts[step.kind] += 1
-        performer = self if hasattr(self, step.kind) else self.mishaps
-        await getattr(performer, step.kind)(step)
+        performers = (self, self.acting, self.mishaps)
+        [act] = (getattr(each, step.kind) for each in performers if hasattr(each, step.kind))
+        await act(step)
 
     async def end(self) -> None:
-        """Everybody reads while jobs wait, and again when all is done and the live log tells nothing any more."""
-        for reader in self.actors:
-            await self._reads(reader, 3)
-        note("all is done, and everybody reads")
-        await self.system.settle()
+        """All is done, and pages are what the lists tell. Some read what they have now; all post, and the others come
+        who were away still; and then all, now that everybody is back. What was made wrong on the way shows here."""
+        await self._read_all(self.actors[::2])
+        for author in self.actors:
+            await self.acting.tweet(author)
+        await self._read_all(self.actors[1::2])
+        await self._read_all(self.actors)
         for viewer in self.actors:
-            await self.reading.walk(viewer, 2)
             await self.reading.oneself(viewer)
             await self.reading.people(viewer)
         for guest_or_viewer in (None, *self.actors):
             await self.reading.tweets(guest_or_viewer, indexed=True)
 
-    # People.
+    async def _read_all(self, readers: Sequence[int]) -> None:
+        note("all is done, and not in the live log any more")
+        await self.system.settle()
+        for reader in readers:
+            await self._reads(reader, 4)
 
-    async def sign_up(self, step: Step) -> None:
-        person = self.network.join()
-        note(f"{person} signs up")
-        assert await self.system.sign_up()
-        await self._saw(person)
-        self.actors.append(person)
-
-    async def protect(self, step: Step) -> None:
-        """Or no more."""
-        who = self._who(step)
-        protected = who not in self.network.protected
-        note(f"{who} is {'' if protected else 'no more '}protected")
-        assert await self.system.protect(who, protected=protected)
-        self.network.protect(who, protected=protected)
-
-    async def follow(self, step: Step) -> None:
-        await self._act("follow", *self._two(step))
-
-    async def unfollow(self, step: Step) -> None:
-        await self._act("unfollow", *self._pair(self.network.follows, step))
-
-    async def crowd(self, step: Step) -> None:
-        """From now on so many of those who only follow do follow somebody."""
-        whom = self._who(step)
-        for at, fan in enumerate(range(PEOPLE, PEOPLE + CROWD)):
-            follows = (fan, whom) in self.network.follows
-            if follows != (at < CROWD - step.pick % 3):
-                await self._act("unfollow" if follows else "follow", fan, whom)
-
-    async def accept(self, step: Step) -> None:
-        await self._act("accept", *self._pair(self.network.requests, step)[::-1])
-
-    async def reject(self, step: Step) -> None:
-        await self._act("reject", *self._pair(self.network.requests, step)[::-1])
-
-    async def block(self, step: Step) -> None:
-        await self._act("block", *self._two(step))
-
-    async def unblock(self, step: Step) -> None:
-        await self._act("unblock", *self._pair(self.network.blocks, step))
-
-    async def mute(self, step: Step) -> None:
-        await self._act("mute", *self._two(step))
-
-    async def unmute(self, step: Step) -> None:
-        await self._act("unmute", *self._pair(self.network.mutes, step))
-
-    async def _act(self, verb: str, who: int, whom: int) -> None:
-        note(f"{who} {verb}s {whom}")
-        done = await self.system.act(MUTATIONS[verb], who, whom)
-        assert done == getattr(self.network, verb)(who, whom)
-
-    # Tweets.
-
-    async def post(self, step: Step) -> None:
-        await self._tweet(self._who(step))
-
-    async def burst(self, step: Step) -> None:
-        for _ in range(2 + step.pick % 4):
-            await self._tweet(self._who(step))
-
-    async def reply(self, step: Step) -> None:
-        await self._tweet(self._who(step), reply_to=self._any_tweet(step))
-
-    async def quote(self, step: Step) -> None:
-        await self._tweet(self._who(step), quote_of=self._any_tweet(step))
-
-    async def _tweet(self, who: int, *, reply_to: int | None = None, quote_of: int | None = None) -> None:
-        note(f"{who} posts {len(self.network.posts)}, a reply to {reply_to}, a quote of {quote_of}")
-        done = await self.system.post(who, reply_to=reply_to, quote_of=quote_of)
-        assert done == self.network.post(who, reply_to=reply_to, quote_of=quote_of)
-        self._compare_numbers()
-
-    async def retweet(self, step: Step) -> None:
-        await self._on_tweet("retweet", self._who(step), self._any_tweet(step))
-
-    async def unretweet(self, step: Step) -> None:
-        await self._on_tweet("unretweet", self._who(step), self._any_tweet(step))
-
-    async def delete(self, step: Step) -> None:
-        """Mostly by the author."""
-        number = self._any_tweet(step)
-        who = self._who(step) if number is None or step.pick % 5 == 0 else self.network.posts[number].author
-        await self._on_tweet("delete", who, number)
-
-    async def _on_tweet(self, verb: str, who: int, number: int | None) -> None:
-        if number is not None:
-            note(f"{who} {verb}s {number}")
-            done = await getattr(self.system, verb)(who, number)
-            assert done == getattr(self.network, verb)(who, number)
-            self._compare_numbers()
-
-    def _compare_numbers(self) -> None:
-        assert len(self.system.tweets) == len(self.network.posts)
-
-    # Reading.
+    async def lose_timeline(self, step: Step) -> None:
+        """Whoever has lost it reads."""
+        reader = self.acting.who(step)
+        note(f"the timeline of {reader} is lost")
+        await self.system.lose_timelines([reader])
+        await self.reading.first_page(reader, 1 + step.pick % 4)
 
     async def read(self, step: Step) -> None:
-        await self._reads(self._who(step), 1 + step.pick % 4)
+        await self._reads(self.acting.who(step), 1 + step.pick % 4)
 
     async def read_on(self, step: Step) -> None:
         if cursors := self.reading.cursors:
-            await self.reading.on_from(self._who(step), -1 - step.pick % len(cursors), 1 + step.whom)
-            await self._saw(self._who(step))
+            await self.reading.on_from(self.acting.who(step), -1 - step.pick % len(cursors), 1 + step.whom)
+            await self._saw(self.acting.who(step))
 
     async def read_back(self, step: Step) -> None:
-        await self.reading.last_page(self._who(step), 1 + step.whom)
-        await self._saw(self._who(step))
+        await self.reading.last_page(self.acting.who(step), 1 + step.whom)
+        await self._saw(self.acting.who(step))
         if cursors := self.reading.cursors:
-            await self.reading.back_from(self._who(step), -1 - step.pick % len(cursors), 1 + step.whom)
+            await self.reading.back_from(self.acting.who(step), -1 - step.pick % len(cursors), 1 + step.whom)
 
     async def _reads(self, reader: int, size: int) -> None:
         """The first page before it is noted that the reader came, all of them afterwards."""
@@ -205,7 +114,7 @@ class Play:
             await self.reading.activity(person)
 
     async def look(self, step: Step) -> None:
-        viewer = self._who(step)
+        viewer = self.acting.who(step)
         note(f"{viewer} looks at all there is")
         await self.reading.oneself(viewer)
         await self.reading.people(viewer)
@@ -214,22 +123,21 @@ class Play:
     async def _saw(self, person: int) -> None:
         await self.system.saw(person, self.network.today)
         self.network.saw(person)
+        await self.reading.activity(person)
 
-    # Who, whom and what a step is about.
+    async def overtake(self, step: Step) -> None:
+        """A job stops in the midst of its work, and goes on when something has happened to the one whom it is about,
+        everybody has posted, and all other jobs are done."""
+        await self.mishaps.job_paused(step)
+        await self.step(replace(step, kind=MEANWHILE[step.pick % len(MEANWHILE)], who=self._about(step)))
+        for author in self.actors:
+            await self.acting.tweet(author)
+        await self.mishaps.jobs(step)
+        await self.mishaps.job_released(step)
 
-    def _who(self, step: Step) -> int:
-        return self.actors[step.who % len(self.actors)]
-
-    def _two(self, step: Step) -> Pair:
-        whom = self.actors[(step.who + step.whom) % len(self.actors)]
-        return self._who(step), whom
-
-    def _pair(self, pairs: Iterable[Pair], step: Step) -> Pair:
-        """One of those that there are, or two people at random."""
-        there = list(pairs)
-        return there[step.pick % len(there)] if there else self._two(step)
-
-    def _any_tweet(self, step: Step) -> int | None:
-        """One of the tweets that there were, counted from the newest."""
-        posts = len(self.network.posts)
-        return posts - 1 - step.pick % posts if posts else None
+    def _about(self, step: Step) -> int:
+        """The number of the actor whom the paused job is about, or who does the step."""
+        paused, user_ids = self.system.jobs.paused, self.system.user_ids
+        about = paused.job.subject if paused else None
+        actors = [at for at, actor in enumerate(self.actors) if user_ids[actor] == about]
+        return actors[0] if actors else step.who

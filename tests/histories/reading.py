@@ -90,7 +90,7 @@ class Reading:
         }
 
     async def activity(self, person: int) -> None:
-        """To be asked right after classes were settled: whoever reads is made active, by a job, sooner or later."""
+        """To be asked right after it was settled: the jobs of those who have read make them active later."""
         assert await self.system.activity(person) == self.network.classes[person]
 
     async def oneself(self, person: int) -> None:

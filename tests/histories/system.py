@@ -123,12 +123,18 @@ class System:
 
     async def settle(self) -> None:
         """All jobs are done, and later the live log holds nothing of that any more: pages are those of the lists."""
-        await self.jobs.run_all()
+        await self.jobs.release()
+        await self.jobs.run_others()
+        await self.forget()
+
+    async def forget(self) -> None:
+        """An hour later the live log is empty, and whoever reads knows whether jobs wait since before that."""
         live, ring = self.process.stores.live, self.process.ring
         position = await live.position()
         await ring.reached(position)
         await live.trim(int((datetime.now(UTC).timestamp() + 1) * 1000))
         await ring.restart(position, position.number)
+        await self.process.lag._look()
 
     # Reading.
 
