@@ -174,7 +174,8 @@ class Readers:
 
     async def ids_by_authors(self, author_ids: Sequence[int], window: Window) -> Sequence[int]:
         await self._step()
-        assert AUTHOR in author_ids
+        reader_id, author_id = author_ids
+        assert (reader_id in self.activity, author_id) == (True, AUTHOR)
         return sorted(self.tweets, reverse=True)[: window.limit]
 
     async def pulled_ids(self, author_id: int, window: Window) -> Sequence[int]:

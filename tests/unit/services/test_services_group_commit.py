@@ -103,11 +103,22 @@ async def test_what_comes_meanwhile_makes_the_next_group() -> None:
     work = Work([3])
     groups = GroupCommit(work, 3)
     first = asyncio.create_task(groups.do(1, 0))
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    await turns(2)
     assert work.groups[1] == [[0]]
     await asyncio.gather(first, *(groups.do(1, item) for item in range(1, 6)), groups.do(2, 9))
     assert work.groups == {1: [[0], [1, 2, 3], [4, 5]], 2: [[9]]}
+
+
+async def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
+    work = Work([3])
+    groups = GroupCommit(work, 3)
+    first = asyncio.create_task(groups.do(1, 0))
+    await turns(2)
+    left = [asyncio.create_task(groups.do(1, item)) for item in (1, 2)]
+    await turns(1)
+    left[0].cancel()
+    await asyncio.gather(first, left[1])
+    assert work.groups == {1: [[0], [2]]}
 
 
 async def test_work_that_is_cancelled_from_within_fails_its_group_alone() -> None:

@@ -27,6 +27,8 @@ class Stores:
     first: dict[str, float] = field(default_factory=dict)
     processes: dict[str, int] = field(default_factory=dict)
     failures: int = 0
+    asked: list[list[str]] = field(default_factory=list)
+    """Whose turn was asked for, each time."""
 
     def service(self) -> PresenceService:
         return PresenceService(cast("Presence", self), cast("Cache", self), cast("ActivityService", self))
@@ -54,7 +56,7 @@ class Stores:
 
     async def first_among(self, names: Sequence[str], seconds: int) -> Sequence[str]:
         self._check("first_among")
-        assert names
+        self.asked.append(sorted(names))
         first = [name for name in names if self.now - self.first.get(name, -seconds) >= seconds]
         self.first |= dict.fromkeys(first, self.now)
         return first
@@ -91,6 +93,7 @@ async def test_marks_are_written_together_and_once_a_minute(stores: Stores) -> N
     assert stores.taken() == [("seen", [1])]
     await service.flush()
     assert stores.taken() == []
+    assert stores.asked == [["seen:1", "seen:2"], ["seen:3"], ["seen:1"]]
 
 
 async def test_of_several_processes_one_writes_a_mark(stores: Stores) -> None:
