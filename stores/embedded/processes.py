@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -20,6 +21,7 @@ POLL_SECONDS = 0.01
 START_SECONDS = 120.0
 STOP_SECONDS = 6.0
 LOG_LINES = 15
+INTERRUPTING = (signal.SIGINT, signal.SIGTERM)
 
 
 class NotStarted(Exception):
@@ -46,12 +48,9 @@ class Command:
 
 def run(command: Command) -> None:
     """Run the command to its end. Raises NotStarted where it fails."""
-    child, log_start = _spawn(command)
-    try:
+    with _spawned(command, (signal.SIGTERM, signal.SIGKILL)) as (child, log_start):
         if child.wait() != 0:
             raise _failure(command, f"failed with code {child.returncode}", log_start)
-    finally:
-        stop(child, (signal.SIGTERM, signal.SIGKILL))
 
 
 @contextmanager
@@ -60,8 +59,7 @@ def serving(command: Command, is_ready: Callable[[int], bool], signals: Sequence
 
     The signals stop it, from the gentlest to the last. Raises NotStarted.
     """
-    child, log_start = _spawn(command)
-    try:
+    with _spawned(command, signals) as (child, log_start):
         deadline = time.monotonic() + START_SECONDS
         while not is_ready(child.pid):
             if (code := child.poll()) is not None:
@@ -70,8 +68,6 @@ def serving(command: Command, is_ready: Callable[[int], bool], signals: Sequence
                 raise _failure(command, f"was not ready within {START_SECONDS:.0f} s", log_start)
             time.sleep(POLL_SECONDS)
         yield
-    finally:
-        stop(child, signals)
 
 
 def stop(process: psutil.Process, signals: Sequence[signal.Signals]) -> None:
@@ -104,6 +100,37 @@ def packaged(package: str, pattern: str) -> Path:
     if not files:
         raise NotStarted(f"the package {package} has no {pattern} here: install it, or name servers of your own by URL")
     return files[0]
+
+
+@contextmanager
+def _spawned(command: Command, signals: Sequence[signal.Signals]) -> Iterator[tuple[psutil.Popen, int]]:
+    """A child that is stopped at the block's end, however early that comes."""
+    child = None
+    try:
+        with _signals_deferred():
+            child, log_start = _spawn(command)
+        yield child, log_start
+    finally:
+        if child:
+            stop(child, signals)
+
+
+@contextmanager
+def _signals_deferred() -> Iterator[None]:
+    """What would interrupt the block, and leave a child that nobody knows of, comes at its end. Only the main thread is
+    ever interrupted."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    deferred: list[int] = []
+    usual = {signum: signal.signal(signum, lambda number, _: deferred.append(number)) for signum in INTERRUPTING}
+    try:
+        yield
+    finally:
+        for signum, handler in usual.items():
+            signal.signal(signum, handler)
+        for number in deferred:
+            signal.raise_signal(number)
 
 
 def _spawn(command: Command) -> tuple[psutil.Popen, int]:

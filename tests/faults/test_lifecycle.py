@@ -7,12 +7,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from stores.embedded import processes
+from stores.embedded.processes import Command
 from tests.contract.redis_fixtures import RedisServer
 from tests.embedded.owners import new_folder, servers
 from tests.faults.deployment import Deployment
@@ -176,3 +179,19 @@ def test_servers_that_cannot_be_reached(server: RunningServer) -> None:
     assert said.splitlines()[-1].startswith(last)
     assert "secret" not in said
     assert "Traceback" not in said
+
+
+def test_interrupted_while_a_server_of_its_own_is_spawned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the worst moment: the child is there, and nobody has its process id yet."""
+    spawned: list[psutil.Popen] = []
+    spawn = psutil.Popen
+
+    def interrupted(*args: Any, **options: Any) -> psutil.Popen:
+        spawned.append(spawn(*args, **options))
+        signal.raise_signal(signal.SIGINT)
+        return spawned[0]
+
+    monkeypatch.setattr(psutil, "Popen", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        processes.run(Command("sleep", ["sleep", str(START_SECONDS)], tmp_path / "log"))
+    assert spawned[0].poll() == -signal.SIGTERM
