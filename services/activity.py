@@ -48,8 +48,8 @@ class ActivityService:
         are woken: the marks on the edges first, then their timelines are built."""
         asleep = await self._graph.seen(user_ids, at or datetime.now(UTC))
         await self._timelines.keep(user_ids)
-        if asleep:
-            await self._move(asleep, Activity.ACTIVE)
+        for start in range(0, len(asleep), RECLASSED_AT_ONCE):
+            await self._move(asleep[start : start + RECLASSED_AT_ONCE], Activity.ACTIVE)
 
     async def wake(self, reader_id: int) -> None:
         """Builds the timeline of a reader who reads now."""
