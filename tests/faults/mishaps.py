@@ -9,7 +9,7 @@ from domain.activity import Activity
 from tests.embedded.owners import kill
 from tests.faults.deployment import Deployment, Worker
 from tests.faults.load import SILENT
-from tests.faults.sleepers import put_to_sleep
+from tests.faults.sleepers import check_marks, put_to_sleep
 from tests.faults.waiting import eventually
 from tests.faults.world import World
 from tests.faults.writes import Delete, Follow, Unfollow
@@ -82,17 +82,20 @@ async def unfollow_in_fan_out(deployment: Deployment, world: World) -> None:
 
 
 async def class_change_in_follow(deployment: Deployment, world: World) -> None:
-    """A follow stops after its commit, and the change of its follower's class, which comes then, after its own. The
-    follower, who comes back meanwhile, is woken."""
-    reader, followee = "uma", "dee"
+    """A follow stops after its commit, and the change of its follower's class, which comes then, after its own; with
+    their old class gone and the new one not told of the follower follows somebody else, and comes back."""
+    reader = "uma"
     account = world.model.people[reader]
     with deployment.another_server(pause_at="followed.unmerged") as another:
         url, account.url = account.url, another.url
-        following = asyncio.create_task(world.attempt(Follow(reader, followee)))
+        following = asyncio.create_task(world.attempt(Follow(reader, "dee")))
         await eventually(Worker(another.process).check_stopped)
         account.url = url
         async with paused(deployment, "activity.reclassed"):
             await put_to_sleep(deployment.database_url, world, reader, Activity.PASSIVE)
+            for write in (Unfollow(reader, "cid"), Follow(reader, "cid")):
+                await world.attempt(write)
+            await check_marks(deployment.database_url)
             await account.timeline(first=1)
             await jobs_done(deployment)
             Worker(another.process).wake()
@@ -123,15 +126,17 @@ MISHAPS: dict[str, Mishap] = {
 
 
 @asynccontextmanager
-async def paused(deployment: Deployment, *points: str) -> AsyncIterator[list[Worker]]:
+async def paused(deployment: Deployment, *points: str) -> AsyncIterator[None]:
     """During the block a worker stands still at each of these points, with all the jobs that it had taken."""
     faults = [{"pause_at": f"{point}:{NTH}"} for point in points]
     workers = await asyncio.to_thread(deployment.start_workers, *faults)
     for worker in workers:
         await eventually(worker.check_stopped)
-    yield workers
-    for worker in workers:
-        worker.wake()
+    try:
+        yield
+    finally:
+        for worker in workers:
+            worker.wake()
 
 
 async def jobs_done(deployment: Deployment) -> None:

@@ -1,6 +1,8 @@
 """Readers who are away for days, and come back."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from itertools import cycle
 
 import asyncpg
@@ -24,16 +26,13 @@ async def put_to_sleep(database_url: str, world: World, name: str, activity: Act
     user_id = decode_as(Kind.USER, world.model.people[name].id)
 
     async def fall_asleep() -> None:
-        connection = await asyncpg.connect(database_url)
-        try:
+        async with _connected(database_url) as connection:
             await connection.execute(
                 "UPDATE activity SET last_seen_at = now() - make_interval(days => $2) WHERE user_id = $1",
                 user_id,
                 DAYS_AGO[activity],
             )
             found = await connection.fetchval("SELECT class FROM activity WHERE user_id = $1", user_id)
-        finally:
-            await connection.close()
         assert found == activity.value
 
     async def check() -> None:
@@ -43,6 +42,15 @@ async def put_to_sleep(database_url: str, world: World, name: str, activity: Act
             raise AssertionError from error
 
     await eventually(check)
+
+
+async def check_marks(database_url: str) -> None:
+    """At any time tweets are written to active readers alone, and to all of them."""
+    async with _connected(database_url) as connection:
+        stale = await connection.fetchval(
+            "SELECT count(*) FROM follows JOIN activity ON user_id = follower_id WHERE feeds <> (class = 'ACTIVE')"
+        )
+    assert stale == 0
 
 
 async def sleep_and_return(database_url: str, world: World) -> None:
@@ -59,3 +67,12 @@ async def _by_turns(database_url: str, world: World, name: str, *activities: Act
         while world.answered < missed:
             await asyncio.sleep(PAUSE_SECONDS)
         await world.read(name)
+
+
+@asynccontextmanager
+async def _connected(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(database_url)
+    try:
+        yield connection
+    finally:
+        await connection.close()

@@ -58,8 +58,10 @@ async def test_under_load(name: str, deployment: Deployment, http: httpx.AsyncCl
     async def fault(world: World) -> None:
         await MISHAPS[name](deployment, world)
 
-    world, report = await endure(deployment, http, fault, EACH)
-    await asyncio.to_thread(deployment.close_workers, 1)
+    try:
+        world, report = await endure(deployment, http, fault, EACH)
+    finally:
+        await asyncio.to_thread(deployment.close_workers, 1)
     check(world, report)
     if "redis" not in name:  # The live log outlives the others: streams go on where they were, but for changed follows.
         assert set(report.resets) <= {"REBUILT"}

@@ -1,9 +1,11 @@
 """A builder that stood still while another began must not end that one's building."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from functools import partial
 
 import httpx
+import pytest
 
 from domain.activity import Activity
 from domain.global_id import Kind, decode_as
@@ -16,14 +18,22 @@ from tests.faults.world import World
 from tests.faults.writes import Follow, Tweet
 
 
-async def test_its_write_is_refused(deployment: Deployment, http: httpx.AsyncClient) -> None:
-    """What was posted after it had read the stores is in the timeline, since only the other knows of it."""
+@pytest.fixture
+async def world(deployment: Deployment, http: httpx.AsyncClient) -> AsyncIterator[World]:
+    """With nobody at work but those whom the test starts."""
     world = World(http, deployment.server.url)
     await world.populate("author", "reader")
     await world.write(Follow("reader", "author"), Tweet("author", "before"))
     await put_to_sleep(deployment.database_url, world, "reader", Activity.INACTIVE)
     (usual,) = deployment.workers
     usual.stop()
+    yield world
+    usual.wake()
+    await asyncio.to_thread(deployment.close_workers, 1)
+
+
+async def test_its_write_is_refused(deployment: Deployment, world: World) -> None:
+    """What was posted after it had read the stores is in the timeline, since only the other knows of it."""
     await world.model.people["reader"].timeline(first=1)
     first = await _stopped(deployment, pause_at="build.read", crash_at="timeline.build.worked")
     begun = await _timeline(deployment, world)
@@ -37,10 +47,8 @@ async def test_its_write_is_refused(deployment: Deployment, http: httpx.AsyncCli
     assert await _timeline(deployment, world) == begun_again
     second.wake()
     await eventually(partial(world.check_lists, ["reader"]))
-    assert (await _timeline(deployment, world)).epoch == begun_again.epoch
-    usual.wake()
-    await asyncio.to_thread(deployment.close_workers, 1)
     await eventually(world.check)
+    assert (await _timeline(deployment, world)).epoch == begun_again.epoch
 
 
 async def _stopped(deployment: Deployment, **faults: str) -> Worker:

@@ -8,23 +8,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
-import asyncpg
 import httpx
 
 from domain.activity import Activity
 from tests.faults.live_client import LiveClient, check_shown
 from tests.faults.load import FAMOUS, READERS, WRITERS, make_world, write_all
 from tests.faults.model import number_of
-from tests.faults.sleepers import sleep_and_return
+from tests.faults.sleepers import check_marks, sleep_and_return
 from tests.faults.waiting import eventually
 from tests.faults.world import World
 from tests.faults.writes import Tweet
 from tests.support.clients import GraphQLFailed
 from tests.support.servers import RunningServer
-
-STALE_MARKS = """
-    SELECT count(*) FROM follows JOIN activity ON user_id = follower_id WHERE feeds <> (class = 'ACTIVE')
-"""
 
 
 class System(Protocol):
@@ -112,14 +107,6 @@ class Trial:
         """Readers of every class have come."""
         assert set(self.world.readers) == {activity.value for activity in Activity}
 
-    async def _check_marks(self) -> None:
-        """What is fanned out is for active readers alone."""
-        connection = await asyncpg.connect(self._system.database_url)
-        try:
-            assert await connection.fetchval(STALE_MARKS) == 0
-        finally:
-            await connection.close()
-
     async def _answered(self, count: int) -> None:
         async def check() -> None:
             assert self.world.answered >= count
@@ -142,7 +129,7 @@ class Trial:
         await self.world.write(*(Tweet(person, "the last") for person in WRITERS))
         await self._hold(self.world.check)
         await self._hold(partial(self.world.check_lists, (*WRITERS, *READERS)))
-        await self._hold(self._check_marks)
+        await self._hold(partial(check_marks, self._system.database_url))
         for bookmark in self._bookmarks:
             await self._hold(partial(bookmark.check, self.world))
         for name, client in (self.clients | self.late).items():

@@ -88,7 +88,7 @@ class World:
     async def check(self) -> None:
         """Everybody's timeline is the oracle's, and search finds all tweets and people: each once, and nothing else."""
         async for place in self.places():
-            assert list(place.found) == list(place.expected), place.name
+            assert list(place.found) == list(place.expected), place
 
     async def places(self) -> AsyncIterator[Place]:
         """Where things are to be found. Whose relations make most of a difference searches, and who has none."""
@@ -109,8 +109,8 @@ class World:
         for name in names:
             edges = await self.model.people[name].whole_timeline(PAGE)
             sources = "".join(edge["source"][0] for edge in edges)
-            assert sources.rstrip("S").strip("PM") == "", name
-            assert sources[0] != "S", name
+            assert sources.rstrip("S").strip("PM") == "", f"{name}: {sources}"
+            assert sources[0] != "S", f"{name}: {sources}"
 
     async def read_on(self, name: str, after: str) -> list[str]:
         """Ids of what comes after a cursor in somebody's timeline."""
