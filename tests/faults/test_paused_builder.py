@@ -1,39 +1,38 @@
 """A builder that stood still while another began must not end that one's building."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from functools import partial
 
 import httpx
 import pytest
 
-from domain.activity import Activity
 from domain.global_id import Kind, decode_as
 from stores.timelines import State, Timeline
 from stores.timelines.redis import RedisTimelines
-from tests.faults.deployment import SMALL, Deployment, Worker
-from tests.faults.sleepers import put_to_sleep
+from tests.faults.deployment import SMALL, Deployment, Worker, deployed
+from tests.faults.mishaps import jobs_done
 from tests.faults.waiting import eventually
 from tests.faults.world import World
 from tests.faults.writes import Follow, Tweet
 
 
-@pytest.fixture
-async def world(deployment: Deployment, http: httpx.AsyncClient) -> AsyncIterator[World]:
-    """With nobody at work but those whom the test starts."""
+@pytest.fixture(scope="module")
+def deployment() -> Iterator[Deployment]:
+    """Of its own: nothing else is to be built in it."""
+    with deployed() as made:
+        yield made
+
+
+async def test_its_write_is_refused(deployment: Deployment, http: httpx.AsyncClient) -> None:
+    """What was posted after it had read the stores is in the timeline, since only the other knows of it."""
     world = World(http, deployment.server.url)
     await world.populate("author", "reader")
     await world.write(Follow("reader", "author"), Tweet("author", "before"))
-    await put_to_sleep(deployment.database_url, world, "reader", Activity.INACTIVE)
-    (usual,) = deployment.workers
-    usual.stop()
-    yield world
-    usual.wake()
-    await asyncio.to_thread(deployment.close_workers, 1)
-
-
-async def test_its_write_is_refused(deployment: Deployment, world: World) -> None:
-    """What was posted after it had read the stores is in the timeline, since only the other knows of it."""
+    await eventually(partial(world.check_lists, ["reader"]))
+    await jobs_done(deployment)
+    deployment.workers[0].stop()
+    await _lose_timelines(deployment)
     await world.model.people["reader"].timeline(first=1)
     first = await _stopped(deployment, pause_at="build.read", crash_at="timeline.build.worked")
     begun = await _timeline(deployment, world)
@@ -55,6 +54,11 @@ async def _stopped(deployment: Deployment, **faults: str) -> Worker:
     (worker,) = await asyncio.to_thread(deployment.start_workers, faults)
     await eventually(worker.check_stopped)
     return worker
+
+
+async def _lose_timelines(deployment: Deployment) -> None:
+    async with deployment.redis_client() as client:
+        await client.delete(*await client.keys("timeline:*"))
 
 
 async def _timeline(deployment: Deployment, world: World) -> Timeline:
