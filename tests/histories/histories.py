@@ -31,7 +31,7 @@ WEIGHTS = {
     "reject": 1,
     "block": 2,
     "unblock": 1,
-    "mute": 1,
+    "mute": 3,
     "unmute": 1,
     "sign_up": 1,
     "read": 8,
