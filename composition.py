@@ -106,6 +106,7 @@ def compose(settings: Settings, stores: Stores) -> Process:
         snowflakes,
         size,
         settings.fan_out_page,
+        settings.fan_out_own_pages,
     )
     windows = Windows(timedelta(days=settings.active_days), timedelta(days=settings.passive_days))
     activity = ActivityService(stores.graph, stores.timelines, stores.queue, builder, dispatcher, snowflakes, windows)

@@ -11,6 +11,7 @@ POINTS = (
     *(f"{kind}.{step}" for kind in KINDS for step in ("committed", "dispatched")),
     "followed.unmerged",
     "signed_up.merged",
+    "fan_out.written",
     "fan_out.page",
     "fan_out.delivering",
     "fan_out.delivered",

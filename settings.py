@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     classify_seconds: float = Field(60, description="Seconds between two looks for readers of another class.", gt=0)
     famous_followers: int = Field(10_000, description="Followers from which on tweets are pulled, not pushed.", ge=1)
     fan_out_page: int = Field(1_000, description="Readers per job and script call of a fan-out.", ge=2, le=10_000)
+    fan_out_own_pages: int = Field(
+        10, description="Pages that a fan-out writes itself; each beyond is a job of its own.", ge=0, le=100
+    )
     queue_length: int = Field(100_000, description="Jobs in a queue at which events wait in their log instead.", ge=1)
     live_log_entries: int = Field(100_000, description="Entries kept in the live log.", ge=100)
     session_days: int = Field(30, description="Days until a session that is not used ends.", ge=1)

@@ -28,8 +28,8 @@ AUTHORS = 4
 PER_SECOND = 20
 SECONDS = 15
 SIZE = 800
-LOOK_SECONDS = 0.01
-NEWEST = 200
+LOOK_SECONDS = 0.02
+NEWEST = 100
 """More than are on their way at once, unless deliveries fall behind for good."""
 
 

@@ -1,16 +1,18 @@
 """The tweet processor: a tweet into the precomputed timelines of its author's active followers, when it is posted; or
 into its author's pull index, where it is pulled."""
 
+import asyncio
 import struct
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import count, groupby
 from operator import itemgetter
 
 import metrics
-from domain.page import Window
+from domain.page import Link, Window
 from domain.snowflake import milliseconds
 from events import Event, TweetsDeleted, TweetsPosted
 from faults import crash_point
@@ -24,14 +26,18 @@ from stores.queue import Jobs
 from stores.timelines import TimelineStore
 from stores.tweets import TweetStore
 
-EVENTS_TOGETHER = 16
+EVENTS_TOGETHER = 32
 """Tweets of one author that share a fan-out, where they are posted faster than they are delivered."""
 
 PARENT_SECONDS = 10.0
-"""After so long a job that pages through followers goes on in a new try, so that none runs into its limit."""
+"""After so long a job that hands on pages of followers goes on in a new try, so that none runs into its limit."""
 
 BACKDATED_MS = 60_000
 """Ids older than their event by more than this are imports, which write tweets into the past."""
+
+PUSHES_AT_ONCE = 2
+"""Script calls under way at once, of all fan-outs of a process: enough to keep the server busy, few enough that what
+readers ask it for comes in between."""
 
 RETWEETS_AT_ONCE = 500
 
@@ -57,16 +63,17 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Readers to write to. `end`: what the next page follows."""
+    """Readers to write to. `number` counts from a try's first page, 0; `end`: what the next page follows."""
 
     readers: Sequence[int]
     end: int
-    is_first: bool
+    number: int
     is_last: bool
 
 
 class FanOut:
-    """`timelines` are readers', `pulled` authors'. `page_size`: readers per job and script call."""
+    """`timelines` are readers', `pulled` authors'. `page_size`: readers per job and script call. `own_pages`: how many
+    a fan-out writes itself before it makes jobs of the others."""
 
     def __init__(
         self,
@@ -80,6 +87,7 @@ class FanOut:
         snowflakes: Snowflakes,
         timeline_size: int,
         page_size: int,
+        own_pages: int,
     ) -> None:
         self._graph = graph
         self._tweets = tweets
@@ -91,6 +99,8 @@ class FanOut:
         self._snowflakes = snowflakes
         self._size = timeline_size
         self._page_size = page_size
+        self._own_pages = own_pages
+        self._pushing = asyncio.Semaphore(PUSHES_AT_ONCE)
         self._posts: GroupCommit[int, Post] = GroupCommit(self._deliver, EVENTS_TOGETHER)
 
     async def posted(self, event_id: int, posted: TweetsPosted, *, redelivered: bool) -> None:
@@ -147,49 +157,66 @@ class FanOut:
             await self._posts.do(author_id, post)
 
     async def _deliver(self, author_id: int, posts: Sequence[Post]) -> None:
-        """Pages through the followers. A page that is not the last becomes a job of its own, in one step with the
-        progress, where a later try goes on."""
+        """Pages through the followers. The first pages it writes itself, while later posts of the author gather behind
+        it, to share the next pass; those beyond are for as many workers as there are."""
         names = [post.name for post in posts]
-        saved = await self._jobs.progress(names) if any(post.redelivered for post in posts) else {}
-        tweet_ids = [tweet_id for post in posts for tweet_id in post.tweet_ids]
         event_id, redelivered = posts[0].event_id, any(post.redelivered for post in posts)
+        saved = await self._jobs.progress(names) if redelivered else {}
+        tweet_ids = [tweet_id for post in posts for tweet_id in post.tweet_ids]
         start = min(saved.get(name, 0) for name in names)
         until = time.monotonic() + PARENT_SECONDS
-        async for page in self._pages(author_id, start, backdated=posts[0].backdated):
-            if page.is_last:
-                await self._write(page.readers, tweet_ids, event_id, redelivered=redelivered)
-                if not page.is_first:
-                    await self._jobs.forget_progress(names)
-                return
-            job_id = f"deliver:{names[0]}:{page.end}"
-            args = _pack(page.readers), _pack(tweet_ids), event_id
-            await self._jobs.enqueue("timeline", "deliver", job_id, *args, progress=dict.fromkeys(names, page.end))
-            crash_point("fan_out.page")
-            if time.monotonic() > until:
-                raise Unfinished
+        handed_on = bool(saved)
+        async with aclosing(self._pages(author_id, start, backdated=posts[0].backdated)) as pages:
+            async for page in pages:
+                if page.is_last or page.number < self._own_pages:
+                    await self._write(page.readers, tweet_ids, event_id, redelivered=redelivered)
+                    crash_point("fan_out.written")
+                    continue
+                await self._hand_on(page, names, tweet_ids, event_id)
+                handed_on = True
+                if time.monotonic() > until:
+                    raise Unfinished
+        if handed_on:
+            await self._jobs.forget_progress(names)
 
-    async def _pages(self, author_id: int, start: int, *, backdated: bool) -> AsyncIterator[Page]:
-        """Readers to write to, from a page's end (0: the beginning, with the author). What is written into the past
-        goes to all followers: a resting timeline is not completed from the store there."""
-        readers, end = ([] if start else [author_id]), start
-        while True:
-            limit = self._page_size - len(readers)
-            if backdated:
-                window = Window(limit, low=end, ascending=True)
-                links = (await self._graph.followers([author_id], window))[author_id]
-                found, ends = [link.node_id for link in links], [link.key for link in links]
-            else:
-                found = ends = list(await self._graph.feeding(author_id, end, limit))
-            last_end = ends[-1] if ends else end
-            yield Page([*readers, *found], last_end, is_first=end == 0, is_last=len(found) < limit)
-            if len(found) < limit:
-                return
-            readers, end = [], ends[-1]
+    async def _hand_on(self, page: Page, names: Sequence[str], tweet_ids: Sequence[int], event_id: int) -> None:
+        """Makes a page a job of its own, in one step with the progress, where a later try goes on."""
+        job_id = f"deliver:{names[0]}:{page.end}"
+        args = _pack(page.readers), _pack(tweet_ids), event_id
+        await self._jobs.enqueue("timeline", "deliver", job_id, *args, progress=dict.fromkeys(names, page.end))
+        crash_point("fan_out.page")
+
+    async def _pages(self, author_id: int, start: int, *, backdated: bool) -> AsyncGenerator[Page]:
+        """Readers to write to, from a page's end (0: the beginning, with the author). Each page is read while the one
+        before is written."""
+        end, limit = start, self._page_size if start else self._page_size - 1
+        reading = asyncio.create_task(self._read_page(author_id, end, limit, backdated=backdated))
+        try:
+            for number in count():
+                found = await reading
+                is_last = len(found) < limit
+                end, limit = found[-1].key if found else end, self._page_size
+                if not is_last:
+                    reading = asyncio.create_task(self._read_page(author_id, end, limit, backdated=backdated))
+                first = [author_id] if number == 0 and not start else []
+                yield Page([*first, *(link.node_id for link in found)], end, number, is_last)
+                if is_last:
+                    return
+        finally:
+            reading.cancel()
+
+    async def _read_page(self, author_id: int, end: int, limit: int, *, backdated: bool) -> Sequence[Link]:
+        """What is written into the past goes to all followers: a resting timeline is not completed from the store
+        there."""
+        if backdated:
+            return (await self._graph.followers([author_id], Window(limit, low=end, ascending=True)))[author_id]
+        return [Link(reader, reader) for reader in await self._graph.feeding(author_id, end, limit)]
 
     async def _write(
         self, readers: Sequence[int], tweet_ids: Sequence[int], event_id: int, *, redelivered: bool
     ) -> None:
-        metrics.delivered(await self._timelines.push(readers, tweet_ids, redelivered=redelivered))
+        async with self._pushing:
+            metrics.delivered(await self._timelines.push(readers, tweet_ids, redelivered=redelivered))
         metrics.visible("pushed", milliseconds(event_id))
 
     async def _merge(self, reader_id: int, followee_ids: Sequence[int]) -> None:

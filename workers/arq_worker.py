@@ -55,7 +55,10 @@ class _Worker(Worker):
             await self._added()
 
     async def start_jobs(self, job_ids: list[bytes]) -> None:
-        await super().start_jobs([job_id for job_id in job_ids if job_id.decode() not in self.tasks])
+        """At once, as many as there is room for: each start takes several answers of a server that may be busy."""
+        new = [job_id for job_id in job_ids if job_id.decode() not in self.tasks]
+        room = max(0, self.max_jobs - self.job_counter)
+        await asyncio.gather(*(super(_Worker, self).start_jobs([job_id]) for job_id in new[:room]))
 
     async def _added(self) -> None:
         """Returns when a job is added, or after POLL_SECONDS. One look is enough for all that were added."""

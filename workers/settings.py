@@ -25,7 +25,7 @@ from workers.search_indexer import SearchIndexer
 from workers.tweet_processor import timeline_jobs
 
 LIMITS = {
-    "timeline": Limits(jobs=10, seconds=25),
+    "timeline": Limits(jobs=40, seconds=25),  # most of which wait for a fan-out of their author's to share
     "search": Limits(jobs=10, seconds=25),
     "graph": Limits(jobs=4, seconds=25),
 }

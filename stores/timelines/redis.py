@@ -13,7 +13,7 @@ LAYOUT = 2
 
 OWNERS_PER_CALL = 1_000
 TWEETS_PER_CALL = 1_000
-ENTRIES_PER_CALL = 10_000
+ENTRIES_PER_CALL = 2_000
 """Bound how long one script keeps the server from others."""
 
 REPEAT_DEPTH = 64

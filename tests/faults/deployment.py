@@ -24,6 +24,7 @@ SMALL = {
     "timeline_size": "20",
     "famous_followers": str(FAMOUS_FOLLOWERS),
     "fan_out_page": "2",
+    "fan_out_own_pages": "1",
     "classify_seconds": "1",
     "refresh_hours": str(1 / 3600),
 }

@@ -64,6 +64,7 @@ class Case:
 SPECIAL = {
     case.point: case
     for case in (
+        Case("fan_out.written", {"fan_out_own_pages": "1"}),
         Case("index.begun", FORGETFUL),
         Case("timeline.build.worked", FORGETFUL),
         Case("timeline.index.worked", lost="pulled:*"),
@@ -197,7 +198,7 @@ def script(number: int) -> Sequence[Write]:
 async def victims() -> AsyncIterator[list[Victim]]:
     """With bounds that a few people and tweets reach, so that floor, store, pull indexes and pages of fan-outs are
     needed."""
-    small = {"timeline_size": "20", "famous_followers": str(FAMOUS), "fan_out_page": "2"}
+    small = {"timeline_size": "20", "famous_followers": str(FAMOUS), "fan_out_page": "2", "fan_out_own_pages": "0"}
     often = {"classify_seconds": "1", "refresh_hours": str(1 / 3600)}
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=30))

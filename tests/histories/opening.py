@@ -38,6 +38,7 @@ async def opened(database_url: str, redis_url: str) -> AsyncIterator[System]:
         redis_url=redis_url,
         timeline_size=TIMELINE_SIZE,
         fan_out_page=FAN_OUT_PAGE,
+        fan_out_own_pages=1,
         active_days=ACTIVE_DAYS,
         passive_days=PASSIVE_DAYS,
         famous_followers=FAMOUS,

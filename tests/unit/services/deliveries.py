@@ -92,7 +92,7 @@ class Deliveries:
         if active:
             self.active |= set(readers)
 
-    def service(self) -> FanOut:
+    def service(self, *, own_pages: int = 0) -> FanOut:
         return FanOut(
             cast("GraphStore", self),
             cast("TweetStore", self),
@@ -104,6 +104,7 @@ class Deliveries:
             cast("Snowflakes", self),
             SIZE,
             PAGE,
+            own_pages,
         )
 
     def post(self, *tweets: tuple[int, int], pulled: Sequence[int] = ()) -> TweetsPosted:

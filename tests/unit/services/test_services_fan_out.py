@@ -46,15 +46,32 @@ async def test_a_tweet_goes_to_its_author_and_active_followers_by_pages() -> Non
     ]
 
 
+async def test_the_first_pages_are_written_without_a_job() -> None:
+    """So that who has few followers costs none, and later posts gather behind it."""
+    world = Deliveries()
+    world.followed_by(AUTHOR, range(1, 18))
+    await world.service(own_pages=2).posted(EVENT, world.post((TWEET, AUTHOR)), redelivered=False)
+    name = f"{EVENT}:{TWEET}"
+    assert world.taken() == [
+        ("timelines", [AUTHOR, 1, 2, 3, 4], [TWEET], False),
+        ("timelines", [5, 6, 7, 8, 9], [TWEET], False),
+        ("saved", {name: 14}),
+        ("timelines", [15, 16, 17], [TWEET], False),
+    ]
+    assert world.jobs == {f"deliver:{name}:14": ("deliver", packed(10, 11, 12, 13, 14), packed(TWEET), EVENT)}
+    assert world.saved == {}
+
+
 @pytest.mark.parametrize("followers", range(3 * PAGE + 2))
 @pytest.mark.parametrize("age_ms", [0, BACKDATED_MS + 1])
-async def test_each_reader_gets_it_once_however_many_there_are(followers: int, age_ms: int) -> None:
+@pytest.mark.parametrize("own_pages", [0, 1, 3])
+async def test_each_reader_gets_it_once_however_many_there_are(followers: int, age_ms: int, own_pages: int) -> None:
     world = Deliveries()
     world.followed_by(AUTHOR, range(1, followers + 1))
-    service = world.service()
+    service = world.service(own_pages=own_pages)
     tweet = tweet_id(1, age_ms)
     await service.posted(EVENT, world.post((tweet, AUTHOR)), redelivered=False)
-    assert len(world.jobs) == (followers + 1) // PAGE
+    assert len(world.jobs) == max(0, (followers + 1) // PAGE - own_pages)
     await finish(world, service)
     assert received(world.done) == {reader: [tweet] for reader in [AUTHOR, *range(1, followers + 1)]}
     assert world.saved == {}

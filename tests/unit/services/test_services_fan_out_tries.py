@@ -30,9 +30,15 @@ EVENTS = st.lists(st.tuples(AUTHORS, st.sampled_from([0, 0, BACKDATED_MS + 1])),
 
 
 @settings(max_examples=1000)
-@given(EVENTS, st.integers(0, 17), st.lists(st.integers(0, 6), max_size=4), st.sets(st.integers(0, 6), max_size=2))
+@given(
+    EVENTS,
+    st.integers(0, 17),
+    st.lists(st.integers(0, 6), max_size=4),
+    st.sets(st.integers(0, 6), max_size=2),
+    st.integers(0, 3),
+)
 async def test_whatever_is_killed_or_deleted_each_reader_gets_what_is_left(
-    tweets: list[tuple[int, int]], followers: int, kills: list[int], deleted: set[int]
+    tweets: list[tuple[int, int]], followers: int, kills: list[int], deleted: set[int], own_pages: int
 ) -> None:
     """Of an event with any authors in any order; a later try goes on at the page where the last one stood."""
     world = Deliveries()
@@ -40,7 +46,7 @@ async def test_whatever_is_killed_or_deleted_each_reader_gets_what_is_left(
         world.followed_by(author, range(1, followers + 1))
     ids = [tweet_id(at, age_ms) for at, (_, age_ms) in enumerate(tweets)]
     posted = world.post(*((each, author) for each, (author, _) in zip(ids, tweets, strict=True)))
-    service = world.service()
+    service = world.service(own_pages=own_pages)
     for tries, kill in enumerate([*kills, None]):
         world.crash_at = kill
         with suppress(Killed):
@@ -129,19 +135,19 @@ def post_each(
 
 
 async def test_posts_that_come_faster_than_they_are_delivered_share_a_pass() -> None:
-    """In the order in which they came, sixteen at most; each event's progress is saved."""
+    """In the order in which they came, thirty-two at most; each event's progress is saved."""
     world = Slow()
     world.hold = asyncio.Event()
     world.followed_by(AUTHOR, range(1, 7))
     service = world.service()
     first = post_each(world, service, [0])
     await turns()
-    later = post_each(world, service, range(1, 20))
+    later = post_each(world, service, range(1, 36))
     await turns()
     world.hold.set()
     await asyncio.gather(*first, *later)
-    assert EVENTS_TOGETHER == 16
-    groups = [[0], [*range(1, 17)], [17, 18, 19]]
+    assert EVENTS_TOGETHER == 32
+    groups = [[0], [*range(1, 33)], [33, 34, 35]]
     assert list(world.jobs.values()) == [
         ("deliver", packed(AUTHOR, 1, 2, 3, 4), packed(*map(tweet_id, group)), event_of(group[0])) for group in groups
     ]
