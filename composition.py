@@ -16,9 +16,9 @@ from services.background import Background
 from services.dispatch import Dispatcher
 from services.fan_out import FanOut
 from services.graph import GraphService
-from services.hub import Hub
 from services.lag import Lag
-from services.live import LiveService
+from services.live import LiveService, WatchedSessions
+from services.log_reader import LogReader
 from services.passwords import Passwords
 from services.presence import PresenceService
 from services.ring import Ring
@@ -47,14 +47,15 @@ class Process:
     snowflakes: Snowflakes
     passwords: Passwords
     ring: Ring
-    hub: Hub
+    log_reader: LogReader
     lag: Lag
     background: Background
 
     async def follow_live_log(self) -> None:
         """Needed by whoever reads timelines or streams: returns when the ring is up to date, and keeps it so."""
-        await self.hub.start()
-        self.background.spawn("hub", self.hub.follow_log)
+        await self.log_reader.start()
+        self.background.spawn("log reader", self.log_reader.run)
+        self.services.live.start(self.background)
         self.background.spawn("lag", self.lag.run)
 
     def note_presence(self) -> None:
@@ -131,7 +132,7 @@ def compose(settings: Settings, stores: Stores) -> Process:
             lag.beyond_ring,
         ),
         search=SearchService(stores.search, stores.tweets, stores.graph),
-        live=LiveService(stores.graph, stores.tweets, stores.live, ring),
+        live=LiveService(stores.graph, stores.tweets, stores.live, ring, presence, WatchedSessions(accounts.current)),
         presence=presence,
     )
     return Process(
@@ -145,7 +146,7 @@ def compose(settings: Settings, stores: Stores) -> Process:
         snowflakes=snowflakes,
         passwords=passwords,
         ring=ring,
-        hub=Hub(stores.live, ring),
+        log_reader=LogReader(stores.live, ring),
         lag=lag,
         background=Background(),
     )

@@ -79,6 +79,13 @@ class SignedUp:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionsRevoked:
+    """Ids of accounts some of whose sessions were ended; which, is for the accounts store to say."""
+
+    account_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class UsersChanged:
     """Ids of people who are new in the follow graph or whose public data changed."""
 
@@ -96,6 +103,7 @@ Body = (
     | Unmuted
     | ActivityChanged
     | SignedUp
+    | SessionsRevoked
     | UsersChanged
 )
 
@@ -110,6 +118,7 @@ KINDS: dict[str, type[Body]] = {
     "unmuted": Unmuted,
     "activity.changed": ActivityChanged,
     "signed_up": SignedUp,
+    "sessions.revoked": SessionsRevoked,
     "users.changed": UsersChanged,
 }
 _KIND_OF = {body: kind for kind, body in KINDS.items()}

@@ -35,6 +35,7 @@ from transport.context import Client, Cookies
 from transport.http import GraphQLEndpoint
 from transport.limits import Limits
 from transport.operations import Operations
+from transport.protocol import WebSocketProtocol
 from transport.routes import routes
 from transport.websocket import WebSocketEndpoint
 from workers.settings import spawn_workers
@@ -203,7 +204,7 @@ def _config(app: Starlette | str, settings: Settings, *, workers: int = 1, facto
         factory=factory,
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws=WebSocketProtocol,
         ws_per_message_deflate=False,
         ws_max_size=2 * Limits().body_bytes,
         timeout_graceful_shutdown=GRACE_SECONDS,

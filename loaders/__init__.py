@@ -37,8 +37,9 @@ class Stores(Protocol):
 class Loaders:
     """A loader for each kind of key, grouped as the stores are. `viewer_id` is None for a guest."""
 
-    def __init__(self, stores: Stores, viewer_id: int | None) -> None:
+    def __init__(self, stores: Stores, viewer_id: int | None, *, shows_all: bool = False) -> None:
+        """`shows_all`: for many viewers at once; the guard notes what it shows."""
         self.accounts = AccountLoaders(stores.accounts)
-        self.graph = GraphLoaders(stores.graph, viewer_id)
+        self.graph = GraphLoaders(stores.graph, viewer_id, shows_all=shows_all)
         self.tweets = TweetLoaders(stores.tweets, self.graph.guard, viewer_id)
         self.presence = PresenceLoaders(stores.presence)

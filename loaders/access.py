@@ -74,6 +74,41 @@ class Guard:
         followees = {pair[1] for pair, is_followed in zip(pairs, follows, strict=True) if is_followed}
         return Access(viewer_id, boundaries, followees)
 
+    def shows(self, access: Access) -> bool:
+        """Whether all that this guard has shown is for that viewer too."""
+        return access.viewer_id == self._viewer_id
+
     async def _read_boundaries(self, viewer_ids: list[int]) -> Sequence[Boundaries]:
         """There is one viewer."""
         return [await self._walls.boundaries(viewer_id) for viewer_id in viewer_ids]
+
+
+class Showing(Guard):
+    """Shows everything, for many viewers at once, and notes whose it is: who may not see all of it needs a guard of
+    their own, and so does who is in it, since people see more of themselves."""
+
+    def __init__(
+        self,
+        walls: Walls,
+        viewer_id: int | None,
+        users: DataLoader[int, User | None],
+        follows: DataLoader[tuple[int, int], bool | None],
+    ) -> None:
+        super().__init__(walls, viewer_id, users, follows)
+        self._shown: set[int] = set()
+        self._protected: set[int] = set()
+
+    def shows(self, access: Access) -> bool:
+        if access.viewer_id in self._shown or not all(each in access.followees for each in self._protected):
+            return False
+        return not any(map(access.boundaries.parted, self._shown))
+
+    async def tweets(self, found: Mapping[int, Tweet]) -> Mapping[int, Tweet]:
+        self._shown.update(author_id for tweet in found.values() for author_id in tweet.author_ids)
+        return await super().tweets(found)
+
+    async def _access(self, people: Iterable[User]) -> Access:
+        shown = list(people)
+        self._shown.update(person.id for person in shown)
+        self._protected.update(person.id for person in shown if person.is_protected)
+        return Access(None, OPEN, {person.id for person in shown})

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from domain.graph import User
-from loaders.access import Guard
+from loaders.access import Guard, Showing
 from loaders.batches import by_key, by_window
 from stores.graph import GraphStore
 
@@ -13,13 +13,13 @@ class GraphLoaders:
     id, requested id). Whoever is asked for is given: a profile is for everybody. The lists that tell what people do,
     `followers` and `following`, are empty where the guard says that the viewer may not see it."""
 
-    def __init__(self, store: GraphStore, viewer_id: int | None) -> None:
+    def __init__(self, store: GraphStore, viewer_id: int | None, *, shows_all: bool = False) -> None:
         self._store = store
         self.users = by_key(store.users)
         self.users_by_handle = by_key(self._by_handle)
         self.follows = by_key(self._follows)
         self.requests = by_key(self._requests)
-        self.guard = Guard(store, viewer_id, self.users, self.follows)
+        self.guard = (Showing if shows_all else Guard)(store, viewer_id, self.users, self.follows)
         self.followers = by_window(self.guard.lists(store.followers))
         self.following = by_window(self.guard.lists(store.following))
         self.follow_requests = by_window(store.follow_requests)

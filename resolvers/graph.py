@@ -16,6 +16,7 @@ from resolvers.context import Info
 from resolvers.mutations import UserId, act_on_user, mutation
 from resolvers.pages import newest_first
 from resolvers.payloads import UserPayload
+from resolvers.viewers import ViewerField
 from services.accounts import HANDLE
 
 IncludeReplies = Annotated[bool, strawberry.argument(description="Whether replies are in the list too.")]
@@ -27,11 +28,11 @@ def user(info: Info, handle: str) -> Awaitable[User | None] | None:
 
 
 def last_seen_at(root: User, info: Info) -> datetime | None:
-    return root.last_seen_at if root.id == info.context.viewer_id else None
+    return root.last_seen_at if info.context.is_viewer(root.id) else None
 
 
 async def activity(root: User, info: Info) -> Activity | None:
-    if root.id != info.context.viewer_id:
+    if not info.context.is_viewer(root.id):
         return None
     return Activity.LIVE if await info.context.loaders.presence.present.load(root.id) else root.activity
 
@@ -63,19 +64,16 @@ def likes(root: User, info: Info, first: First = None, after: After = None) -> A
     return newest_first(info, "User.likes", loaders.likes, loaders.tweets, root.id, first, after)
 
 
-def viewer_follows(root: User, info: Info) -> Awaitable[bool | None] | None:
-    viewer_id = info.context.viewer_id
-    return info.context.loaders.graph.follows.load((viewer_id, root.id)) if viewer_id else None
+def viewer_follows(root: User, info: Info) -> Awaitable[bool | None]:
+    return info.context.of_viewer(info, ViewerField.FOLLOWS, root.id)
 
 
-def viewer_has_requested(root: User, info: Info) -> Awaitable[bool | None] | None:
-    viewer_id = info.context.viewer_id
-    return info.context.loaders.graph.requests.load((viewer_id, root.id)) if viewer_id else None
+def viewer_has_requested(root: User, info: Info) -> Awaitable[bool | None]:
+    return info.context.of_viewer(info, ViewerField.HAS_REQUESTED, root.id)
 
 
-def follows_viewer(root: User, info: Info) -> Awaitable[bool | None] | None:
-    viewer_id = info.context.viewer_id
-    return info.context.loaders.graph.follows.load((root.id, viewer_id)) if viewer_id else None
+def follows_viewer(root: User, info: Info) -> Awaitable[bool | None]:
+    return info.context.of_viewer(info, ViewerField.FOLLOWED_BY, root.id)
 
 
 def follow_requests(root: Session, info: Info, first: First = None, after: After = None) -> Awaitable[Connection[User]]:

@@ -1,26 +1,29 @@
-"""Subscriptions."""
+"""Subscriptions. Each resolver gives a stream, which transport listens to; a refusal comes before there is one."""
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from typing import Annotated
 
-from domain.accounts import Session
-from domain.live import TimelineEvent
-from resolvers.arguments import After
-from resolvers.context import Context, Info
+import strawberry
+
+from domain.global_id import Kind, decode_as
+from domain.live import Stream
+from resolvers.arguments import After, Id
+from resolvers.context import Info
+
+RootId = Annotated[strawberry.ID, strawberry.argument(name="rootId", description="A tweet of the conversation.")]
 
 
-async def timeline_updates(info: Info, after: After = None) -> AsyncGenerator[TimelineEvent, None]:
-    """Refuses a guest before there is a stream."""
+async def timeline_updates(info: Info, after: After = None) -> Stream:
     viewer = info.context.require_viewer()
-    return _stream(info.context, viewer, info.context.services.live.timeline_updates(viewer.account_id, after))
+    return await info.context.services.live.timeline_updates(viewer.account_id, after)
 
 
-async def _stream(
-    context: Context, viewer: Session, events: AsyncGenerator[TimelineEvent, None]
-) -> AsyncGenerator[TimelineEvent, None]:
-    """Events, each read afresh. Whoever has one open is present."""
-    with context.services.presence.open(viewer.account_id):
-        async with aclosing(events):
-            async for event in events:
-                context.next_event()
-                yield event
+async def user_tweets(info: Info, handle: str) -> Stream:
+    return await info.context.services.live.user_tweets(info.context.viewer_id, handle)
+
+
+async def conversation_updates(info: Info, root_id: RootId) -> Stream:
+    return await info.context.services.live.conversation_updates(info.context.viewer_id, decode_as(Kind.TWEET, root_id))
+
+
+async def tweet_updates(info: Info, tweet_id: Id) -> Stream:
+    return await info.context.services.live.tweet_updates(info.context.viewer_id, decode_as(Kind.TWEET, tweet_id))

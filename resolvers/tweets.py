@@ -17,6 +17,7 @@ from resolvers.graph import user
 from resolvers.mutations import decode_id, mutation
 from resolvers.pages import newest_first, oldest_first
 from resolvers.payloads import DeleteTweetPayload, RetweetPayload, TweetPayload, UnretweetPayload
+from resolvers.viewers import ViewerField
 from services.tweets import TweetDraft
 
 TweetId = Annotated[strawberry.ID, strawberry.argument(name="tweetId", description="The tweet's global id.")]
@@ -87,14 +88,12 @@ def retweeted_by(root: Tweet, info: Info, first: First = None, after: After = No
     return newest_first(info, "Tweet.retweetedBy", loaders.tweets.retweeted_by, seen, root.id, first, after)
 
 
-async def viewer_likes(root: Tweet, info: Info) -> bool | None:
-    marks = await info.context.loaders.tweets.marks.load(root.id)
-    return marks.likes if marks else None
+def viewer_likes(root: Tweet, info: Info) -> Awaitable[bool | None]:
+    return info.context.of_viewer(info, ViewerField.LIKES, root.id)
 
 
-async def viewer_retweeted(root: Tweet, info: Info) -> bool | None:
-    marks = await info.context.loaders.tweets.marks.load(root.id)
-    return marks.retweeted if marks else None
+def viewer_retweeted(root: Tweet, info: Info) -> Awaitable[bool | None]:
+    return info.context.of_viewer(info, ViewerField.RETWEETED, root.id)
 
 
 @mutation(TweetPayload)

@@ -10,21 +10,19 @@ from resolvers.context import Info
 from resolvers.mutations import UserId, act_on_user, mutation
 from resolvers.pages import newest_first
 from resolvers.payloads import UserPayload
+from resolvers.viewers import ViewerField
 
 
-async def viewer_blocks(root: User, info: Info) -> bool | None:
-    boundaries = await info.context.loaders.graph.guard.boundaries()
-    return root.id in boundaries.blocks if info.context.viewer else None
+def viewer_blocks(root: User, info: Info) -> Awaitable[bool | None]:
+    return info.context.of_viewer(info, ViewerField.BLOCKS, root.id)
 
 
-async def viewer_mutes(root: User, info: Info) -> bool | None:
-    boundaries = await info.context.loaders.graph.guard.boundaries()
-    return root.id in boundaries.mutes if info.context.viewer else None
+def viewer_mutes(root: User, info: Info) -> Awaitable[bool | None]:
+    return info.context.of_viewer(info, ViewerField.MUTES, root.id)
 
 
-async def blocks_viewer(root: User, info: Info) -> bool | None:
-    boundaries = await info.context.loaders.graph.guard.boundaries()
-    return root.id in boundaries.blocked_by if info.context.viewer else None
+def blocks_viewer(root: User, info: Info) -> Awaitable[bool | None]:
+    return info.context.of_viewer(info, ViewerField.BLOCKED_BY, root.id)
 
 
 def blocked(root: Session, info: Info, first: First = None, after: After = None) -> Awaitable[Connection[User]]:

@@ -64,3 +64,14 @@ class LiveSubscription:
         "Tweets as they reach the viewer's home timeline. With `after`, first what was missed since that "
         "cursor, oldest first, then live: each tweet once, none lost, or a TimelineReset.",
     )
+    user_tweets: AsyncGenerator[Tweet, None] = stream(
+        resolve.user_tweets, "An author's tweets as they are posted. Ends at once where nobody has that handle."
+    )
+    tweet_updates: AsyncGenerator[Tweet, None] = stream(
+        resolve.tweet_updates,
+        "A tweet whose counts have changed, at most once a second. Ends when it is gone or can't be seen any more.",
+    )
+    conversation_updates: AsyncGenerator[Tweet, None] = stream(
+        resolve.conversation_updates,
+        "Replies anywhere in a conversation as they are posted. Ends at once where the tweet can't be seen.",
+    )

@@ -16,7 +16,7 @@ from domain.accounts import Account, Session
 from domain.errors import RateLimited, Unavailable
 from domain.refusals import Refused, UserError, UserErrorCode, refuse
 from domain.snowflake import created_at
-from events import Event, SignedUp
+from events import Event, SessionsRevoked, SignedUp
 from faults import crash_point
 from services.activity import ActivityService
 from services.dispatch import Dispatcher
@@ -133,11 +133,15 @@ class AccountService:
         that is gone lives on in the cache."""
         if not everywhere:
             await self._cache.revoke_sessions([session.token_hash])
-            await self._accounts.revoke_session(session.account_id, session.id)
+            await self._end_session(session.account_id, session.id)
             return
         known = await self._accounts.sessions_of(session.account_id)
         await self._cache.revoke_sessions([each.token_hash for each in known])
-        await self._cache.revoke_sessions(await self._accounts.revoke_sessions(session.account_id))
+        event = self._revoked(session.account_id)
+        ended = await self._accounts.revoke_sessions(session.account_id, event)
+        await self._cache.revoke_sessions(ended)
+        if ended:
+            await self._dispatcher.dispatch(event)
 
     async def revoke_session(self, session: Session, session_id: int) -> None:
         known = await self._accounts.sessions_of(session.account_id)
@@ -145,7 +149,7 @@ class AccountService:
         if not hashes:
             raise refuse(UserErrorCode.NOT_FOUND, "There is no such session.", "id")
         await self._cache.revoke_sessions(hashes)
-        await self._accounts.revoke_session(session.account_id, session_id)
+        await self._end_session(session.account_id, session_id)
 
     async def sessions(self, account_id: int) -> Sequence[Session]:
         return await self._accounts.sessions_of(account_id)
@@ -159,6 +163,19 @@ class AccountService:
             self._presence.saw(session.account_id)
             await self._touch(session)
         return session
+
+    async def current(self, session: Session) -> Session | None:
+        """The session as it is now; None where it has expired or was revoked."""
+        found = await self._find_session(session.token_hash)
+        return found if found and found.expires_at > datetime.now(UTC) else None
+
+    async def _end_session(self, account_id: int, session_id: int) -> None:
+        event = self._revoked(account_id)
+        if await self._accounts.revoke_session(account_id, session_id, event):
+            await self._dispatcher.dispatch(event)
+
+    def _revoked(self, account_id: int) -> Event:
+        return Event(self._snowflakes.mint(), SessionsRevoked((account_id,)))
 
     async def _find_session(self, hashed: bytes) -> Session | None:
         try:

@@ -11,6 +11,7 @@ from events import (
     Event,
     Followed,
     Muted,
+    SessionsRevoked,
     SignedUp,
     TweetsDeleted,
     TweetsPosted,
@@ -37,6 +38,7 @@ CONSUMERS: dict[type[Body], tuple[str, ...]] = {
     Unmuted: (),
     ActivityChanged: ("timeline",),
     SignedUp: ("graph",),
+    SessionsRevoked: (),
     UsersChanged: ("search",),
 }
 """The queues that an event goes to."""

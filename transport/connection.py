@@ -7,20 +7,24 @@ close frame sent, so that nothing is ever sent after it.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from contextlib import ExitStack, suppress
 from typing import NoReturn
 
 from graphql import ExecutionResult, OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
 from domain.errors import BadUserInput, StarlingError, Unauthenticated
+from domain.live import Stream
 from transport import messages
-from transport.context import Client, ContextFactory, new_request_id, read_client
+from transport.context import Client, ContextFactory, SocketContext, new_request_id, read_client
 from transport.errors import failure_of, payload_of
 from transport.limits import Limits
 from transport.messages import ClientMessage, CloseError, Complete, Init, Ping, Subscribe
 from transport.operations import Operation, Operations
+from transport.protocol import OUTLET, Outlet
+from transport.sharing import Broadcasts
+from transport.sockets import Sockets
+from transport.subscriptions import Subscription
 
 log = logging.getLogger(__name__)
 
@@ -29,14 +33,24 @@ class Connection:
     """An accepted socket; `run` is its whole life."""
 
     def __init__(
-        self, websocket: WebSocket, operations: Operations, context_factory: ContextFactory, limits: Limits
+        self,
+        websocket: WebSocket,
+        operations: Operations,
+        broadcasts: Broadcasts,
+        context_factory: ContextFactory,
+        limits: Limits,
+        accounts: Sockets,
     ) -> None:
         self._websocket = websocket
+        self._outlet: Outlet = websocket.scope["extensions"][OUTLET]
         self._operations = operations
+        self._broadcasts = broadcasts
+        self._accounts = accounts
         self._context_factory = context_factory
         self._limits = limits
         self._request_id = new_request_id()
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._running: dict[str, asyncio.Task[None] | Subscription] = {}
+        self._open = ExitStack()
         self._stop_asked: asyncio.Future[CloseError] = asyncio.get_running_loop().create_future()
 
     def stop(self, code: int, reason: str) -> None:
@@ -50,7 +64,8 @@ class Connection:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._await_stop(), name="websocket stop")
-                await self._converse(tasks)
+                with self._open:
+                    await self._converse(tasks)
         except* CloseError as group:
             close = _first(group)
         except* WebSocketDisconnect:
@@ -58,6 +73,10 @@ class Connection:
         except* Exception:
             log.exception("request %s: a socket failed", self._request_id)
             close = CloseError(messages.INTERNAL_ERROR, "Internal error")
+        finally:
+            for running in self._running.values():
+                if isinstance(running, Subscription):
+                    running.close()
         if close:
             with suppress(WebSocketDisconnect, WebSocketDisconnected):
                 await self._websocket.close(close.code, close.reason)
@@ -95,11 +114,14 @@ class Connection:
             raise CloseError(messages.INVALID_MESSAGE, "Invalid message: its authorization is no string")
         try:
             client = read_client(self._websocket, self._request_id, authorization)
-            await self._context_factory(client, None)
+            context = await self._context_factory(client, None)
         except Unauthenticated as error:
             raise CloseError(messages.UNAUTHORIZED, "Unauthorized") from error
         except StarlingError as error:
             raise CloseError(messages.TRY_AGAIN_LATER, str(error)) from error
+        self._open.callback(context.watch_session(lambda: self.stop(messages.UNAUTHORIZED, "Unauthorized")))
+        if context.account_id is not None:
+            self._open.enter_context(self._accounts.counted(context.account_id))
         return client
 
     async def _handle(self, message: ClientMessage, client: Client, tasks: asyncio.TaskGroup) -> None:
@@ -121,45 +143,53 @@ class Connection:
 
     async def _cancel(self, identifier: str) -> None:
         """Ends an operation and waits until it has let go, so that its id can be used again."""
-        task = self._running.pop(identifier, None)
-        if task:
-            task.cancel()
-            await asyncio.wait([task])
+        running = self._running.pop(identifier, None)
+        if isinstance(running, Subscription):
+            running.close()
+        elif running:
+            running.cancel()
+            await asyncio.wait([running])
 
     async def _operate(self, message: Subscribe, client: Client) -> None:
-        """Runs one operation to its end. The id is free again before the client can know of the end."""
+        """Runs a query or mutation to its end, or a subscription until it has a stream, which goes on without a task.
+        The id is free again before the client can know of the end."""
+        frames: list[str] = []
         try:
             operation = self._operations.prepare(message.request)
             context = await self._context(client)
-            async with aclosing(self._results(operation, context)) as results:
-                async for result in results:
-                    if operation.type is OperationType.SUBSCRIPTION:
-                        await self._context(client)
-                    await self._send(messages.next_frame(message.id, payload_of(result, self._request_id)))
-        except (CloseError, WebSocketDisconnect):
+            if operation.type is OperationType.SUBSCRIPTION:
+                result = await self._operations.subscribe(operation, context)
+            else:
+                result = await self._operations.execute(operation, context)
+            if not isinstance(result, ExecutionResult):
+                self._listen(message.id, operation, context, result)
+                return
+            frames.append(messages.next_frame(message.id, payload_of(result, self._request_id)))
+        except CloseError:
             raise
         except Exception as error:
-            frame = self._failure(message.id, error)
+            frames.append(self._failure(message.id, error))
         else:
-            frame = messages.complete_frame(message.id)
+            frames.append(messages.complete_frame(message.id))
         if self._running.pop(message.id, None):
-            await self._send(frame)
+            for frame in frames:
+                await self._send(frame)
 
-    async def _context(self, client: Client) -> object:
-        """A context for one operation; made for each event of a stream too, and dropped there, only to ask whether the
-        token still holds. One that was revoked since connection_init ends the socket."""
+    def _listen(self, identifier: str, operation: Operation, context: SocketContext, stream: Stream) -> None:
+        broadcast = self._broadcasts.of(operation)
+        subscription = Subscription(identifier, broadcast, context, stream, self._outlet, self._forget)
+        self._running[identifier] = subscription
+        subscription.start()
+
+    def _forget(self, subscription: Subscription) -> None:
+        self._running.pop(subscription.identifier, None)
+
+    async def _context(self, client: Client) -> SocketContext:
+        """A context for one operation. A token that was revoked since connection_init ends the socket."""
         try:
             return await self._context_factory(client, None)
         except Unauthenticated as error:
             raise CloseError(messages.UNAUTHORIZED, "Unauthorized") from error
-
-    async def _results(self, operation: Operation, context: object) -> AsyncGenerator[ExecutionResult, None]:
-        if operation.type is not OperationType.SUBSCRIPTION:
-            yield await self._operations.execute(operation, context)
-            return
-        async with aclosing(self._operations.stream(operation, context)) as results:
-            async for result in results:
-                yield result
 
     def _failure(self, identifier: str, error: Exception) -> str:
         return messages.error_frame(identifier, failure_of(error, self._request_id))

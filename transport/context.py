@@ -2,13 +2,15 @@
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from domain.access import Access
 from domain.errors import Unauthenticated
 
 SESSION_COOKIE = "starling_session"
@@ -55,7 +57,38 @@ class Cookies:
             response.delete_cookie(SESSION_COOKIE, path="/", secure=secure, httponly=True, samesite="lax")
 
 
-ContextFactory = Callable[[Client, Cookies | None], Awaitable[object]]
+class SharedContext(Protocol):
+    """The context of an execution for many viewers."""
+
+    @property
+    def holes(self) -> Sequence[Sequence[str | int]]:
+        """Response paths of the fields that differ by viewer, in the order of `fill`."""
+
+    def suits(self, access: Access) -> bool:
+        """Whether a viewer's own execution would differ in the holes alone: nothing in it is hidden from them."""
+
+    async def fill(self, viewers: Sequence[Access]) -> Sequence[Sequence[bool | None]]:
+        """What each of the viewers has in the holes, by one batch for all. Raises Unavailable."""
+
+
+class SocketContext(Protocol):
+    """What a websocket's operations need of their context."""
+
+    @property
+    def account_id(self) -> int | None:
+        """Whose it is; None for a guest."""
+
+    def for_event(self) -> object:
+        """One for an event of a subscription: each is read, and bounded, on its own."""
+
+    def for_all(self, event: object) -> SharedContext:
+        """One for an event that many are told of."""
+
+    def watch_session(self, ended: Callable[[], None]) -> Callable[[], None]:
+        """Has `ended` called when the session of the token is over; what ends the watch."""
+
+
+ContextFactory = Callable[[Client, Cookies | None], Awaitable[SocketContext]]
 """Makes one operation's context; the cookies are None where none can be set.
 
 Raises Unauthenticated for a bad bearer token, and any StarlingError as its own.

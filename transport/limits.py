@@ -35,4 +35,6 @@ class Limits:
     """Of source text; the syntax tree takes up to about 300 bytes a character."""
 
     operations_per_socket: int = 50
+    sockets_per_account: int = 50
+    sockets_per_address: int = 200
     init_seconds: float = 10.0

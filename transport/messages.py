@@ -25,6 +25,7 @@ SUBPROTOCOL_NOT_ACCEPTABLE = 4406
 INIT_TIMEOUT = 4408
 DUPLICATE_ID = 4409
 TOO_MANY_INITS = 4429
+TOO_SLOW = 4290
 
 MAX_ID = 256
 MAX_REASON = 123
@@ -131,6 +132,11 @@ def _invalid(why: str) -> CloseError:
 def next_frame(identifier: str, payload: Mapping[str, object]) -> str:
     """One result of an operation."""
     return _encode({"id": identifier, "type": "next", "payload": payload})
+
+
+def next_prefix(identifier: str) -> bytes:
+    """What stands in such a frame before a payload that is encoded already; `}` follows that."""
+    return b'{"id":%b,"type":"next","payload":' % orjson.dumps(identifier)
 
 
 def error_frame(identifier: str, errors: list[dict[str, object]]) -> str:

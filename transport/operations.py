@@ -4,8 +4,6 @@ This calls graphql-core's executor rather than `Schema.execute`, which knows a q
 failure came before execution or in it, and wraps each call in hooks that nothing here uses.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterable
-from contextlib import aclosing
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any, cast
@@ -17,14 +15,15 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     create_source_event_stream,
+    execute_subscription_event,
     get_operation_ast,
-    map_source_to_response_event,
 )
 from graphql.execution import Executor
 from strawberry import Schema
 from strawberry.execution import optimized_is_awaitable
 
 from domain.errors import BadUserInput
+from domain.live import Stream
 from transport.documents import Documents
 from transport.errors import RequestError
 from transport.limits import Limits
@@ -76,26 +75,22 @@ class Operations:
         result = self._executor(operation, context).execute_operation()
         return cast("ExecutionResult", await result if isawaitable(result) else result)
 
-    async def stream(self, operation: Operation, context: object) -> AsyncGenerator[ExecutionResult, None]:
-        """Runs a subscription: one result per event.
+    async def subscribe(self, operation: Operation, context: object) -> Stream | ExecutionResult:
+        """A subscription's stream, or why there is none. Raises RequestError for variables that don't fit."""
+        source = create_source_event_stream(self._executor(operation, context))
+        return cast("Stream | ExecutionResult", await source if isawaitable(source) else source)
 
-        Raises RequestError for variables that don't fit, and whatever the resolver's own generator raises.
-        """
-        executor = self._executor(operation, context)
-        source = create_source_event_stream(executor)
-        source = await source if isawaitable(source) else source
-        if isinstance(source, ExecutionResult):
-            yield source
-            return
-        async with aclosing(map_source_to_response_event(executor, cast("AsyncIterable[object]", source))) as results:
-            async for result in results:
-                yield result
+    async def execute_event(self, operation: Operation, context: object, event: object) -> ExecutionResult:
+        """What a subscription asks for of one event."""
+        result = execute_subscription_event(self._executor(operation, context, event))
+        return await result if isawaitable(result) else result
 
-    def _executor(self, operation: Operation, context: object) -> Executor[Any]:
+    def _executor(self, operation: Operation, context: object, root: object = None) -> Executor[Any]:
         name = operation.definition.name
         executor = self._executor_class.build(
             self._schema,
             operation.document,
+            root_value=root,
             context_value=context,
             raw_variable_values=operation.variables,
             operation_name=name.value if name else None,

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
+from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
@@ -12,6 +13,8 @@ from transport.connection import Connection
 from transport.context import ContextFactory
 from transport.limits import Limits
 from transport.operations import Operations
+from transport.sharing import Broadcasts
+from transport.sockets import Sockets
 
 LONGEST_PAUSE = 0.005  # Seconds between two closings, when there are few.
 
@@ -33,6 +36,9 @@ class WebSocketEndpoint:
         self._context_factory = context_factory
         self._allowed_origins = frozenset(origin.lower().rstrip("/") for origin in allowed_origins)
         self._limits = limits
+        self._broadcasts = Broadcasts(operations)
+        self._accounts = Sockets(limits.sockets_per_account, "account")
+        self._addresses = Sockets(limits.sockets_per_address, "address")
         self._handlers: dict[Connection, asyncio.Task[None]] = {}
         self._stopped: tuple[int, str] | None = None
 
@@ -44,8 +50,7 @@ class WebSocketEndpoint:
             await websocket.accept()
             await websocket.close(messages.SUBPROTOCOL_NOT_ACCEPTABLE, "Subprotocol not acceptable")
         else:
-            await websocket.accept(messages.SUBPROTOCOL)
-            await self._serve(websocket)
+            await self._admit(websocket)
 
     async def close_all(
         self, code: int = messages.SERVICE_RESTART, reason: str = "Service restart", *, within: float
@@ -64,8 +69,20 @@ class WebSocketEndpoint:
             await asyncio.wait(connections.values(), timeout=deadline - asyncio.get_running_loop().time())
         return len(self._handlers)
 
+    async def _admit(self, websocket: WebSocket) -> None:
+        """Guests are bounded by their address alone."""
+        address = websocket.client.host if websocket.client else ""
+        if self._addresses.is_full(address):
+            await websocket.send_denial_response(PlainTextResponse(self._addresses.refusal, 429))
+            return
+        with self._addresses.counted(address):
+            await websocket.accept(messages.SUBPROTOCOL)
+            await self._serve(websocket)
+
     async def _serve(self, websocket: WebSocket) -> None:
-        connection = Connection(websocket, self._operations, self._context_factory, self._limits)
+        connection = Connection(
+            websocket, self._operations, self._broadcasts, self._context_factory, self._limits, self._accounts
+        )
         handler = asyncio.current_task()
         assert handler is not None
         self._handlers[connection] = handler

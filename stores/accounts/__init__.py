@@ -41,10 +41,12 @@ class AccountStore(Protocol):
     async def sessions_of(self, account_id: int) -> Sequence[Session]:
         """Those that are neither revoked nor expired, newest first."""
 
-    async def revoke_session(self, account_id: int, session_id: int) -> bytes | None:
-        """Its token hash; None where the account has no such session."""
+    async def revoke_session(self, account_id: int, session_id: int, event: Event) -> bytes | None:
+        """Ends it, with the event in the same transaction: its token hash; None where the account has no such session,
+        and then no event."""
 
-    async def revoke_sessions(self, account_id: int) -> Sequence[bytes]:
-        """Ends all of an account's; their token hashes."""
+    async def revoke_sessions(self, account_id: int, event: Event) -> Sequence[bytes]:
+        """Ends all of an account's, with the event in the same transaction unless there are none; their token
+        hashes."""
 
     async def touch_session(self, session_id: int, seen_at: datetime, expires_at: datetime) -> None: ...

@@ -53,8 +53,14 @@ _SESSIONS_OF = """
     WHERE account_id = $1 AND expires_at > now()
     ORDER BY id DESC
 """
-_REVOKE_SESSION = "DELETE FROM sessions WHERE account_id = $1 AND id = $2 RETURNING token_hash"
-_REVOKE_SESSIONS = "DELETE FROM sessions WHERE account_id = $1 RETURNING token_hash"
+_REVOKE_SESSION = with_event(
+    "written AS (DELETE FROM sessions WHERE account_id = $3 AND id = $4 RETURNING token_hash)",
+    result="SELECT token_hash FROM written",
+)
+_REVOKE_SESSIONS = with_event(
+    "written AS (DELETE FROM sessions WHERE account_id = $3 RETURNING token_hash)",
+    result="SELECT token_hash FROM written",
+)
 _TOUCH_SESSION = """
     UPDATE sessions SET last_seen_at = greatest(last_seen_at, $2), expires_at = greatest(expires_at, $3) WHERE id = $1
 """
@@ -100,12 +106,12 @@ class PostgresAccounts(PostgresStore):
     async def sessions_of(self, account_id: int) -> Sequence[Session]:
         return [Session(*row) for row in await self._fetch(_SESSIONS_OF, account_id)]
 
-    async def revoke_session(self, account_id: int, session_id: int) -> bytes | None:
-        token_hash: bytes | None = await self._fetchval(_REVOKE_SESSION, account_id, session_id)
+    async def revoke_session(self, account_id: int, session_id: int, event: Event) -> bytes | None:
+        token_hash: bytes | None = await self._fetchval(_REVOKE_SESSION, *logged(event), account_id, session_id)
         return token_hash
 
-    async def revoke_sessions(self, account_id: int) -> Sequence[bytes]:
-        return [token_hash for (token_hash,) in await self._fetch(_REVOKE_SESSIONS, account_id)]
+    async def revoke_sessions(self, account_id: int, event: Event) -> Sequence[bytes]:
+        return [token_hash for (token_hash,) in await self._fetch(_REVOKE_SESSIONS, *logged(event), account_id)]
 
     async def touch_session(self, session_id: int, seen_at: datetime, expires_at: datetime) -> None:
         await self._fetch(_TOUCH_SESSION, session_id, seen_at, expires_at)

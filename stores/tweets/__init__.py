@@ -1,6 +1,6 @@
 """Tweets, replies, quotes, retweets and likes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from domain.page import Link, Window
@@ -49,6 +49,12 @@ class TweetStore(Protocol):
 
     async def viewer_marks(self, viewer_id: int, tweet_ids: Sequence[int]) -> Mapping[int, ViewerMarks]:
         """For every id given."""
+
+    async def likes_among(self, user_ids: Collection[int], tweet_ids: Collection[int]) -> set[tuple[int, int]]:
+        """(user id, tweet id) of the likes that any of these people gave any of these tweets."""
+
+    async def retweets_among(self, user_ids: Collection[int], tweet_ids: Collection[int]) -> set[tuple[int, int]]:
+        """(user id, original's id) of the retweets that any of these people made of any of these tweets."""
 
     async def tweet_counts(self, author_ids: Sequence[int]) -> Mapping[int, int]:
         """How many tweets of each author there are (retweets and replies too); for every id given."""

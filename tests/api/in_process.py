@@ -10,6 +10,7 @@ from domain.accounts import Session
 from domain.global_id import Kind, encode
 from resolvers.context import Context
 from schema import build_schema
+from services.live.streams import LiveStream
 from services.tweets import TweetDraft
 from tests.support.clients import Json
 from transport.limits import Limits
@@ -41,8 +42,12 @@ async def ask(process: Process, viewer_id: int | None, query: str, **variables: 
 async def events(process: Process, viewer_id: int, query: str, **variables: Json) -> AsyncGenerator[Json, None]:
     """What a subscription tells."""
     operation = OPERATIONS.prepare(OperationRequest(query, None, variables))
-    async with aclosing(OPERATIONS.stream(operation, context(process, viewer_id))) as results:
-        async for result in results:
+    asked = context(process, viewer_id)
+    stream = await OPERATIONS.subscribe(operation, asked)
+    assert isinstance(stream, LiveStream), stream
+    async with aclosing(aiter(stream)) as happenings:
+        async for event in happenings:
+            result = await OPERATIONS.execute_event(operation, asked.for_event(), event)
             assert result.errors is None, result.errors
             yield result.data
 

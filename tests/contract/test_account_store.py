@@ -91,16 +91,18 @@ async def test_batches_that_overlap_do_not_block_each_other(accounts: AccountSto
         assert all(ids == found[0] for ids in found)
 
 
-async def test_a_session_is_found_until_it_is_revoked(accounts: AccountStore) -> None:
+async def test_a_session_is_found_until_it_is_revoked(accounts: AccountStore, events: EventLog) -> None:
     mine, other = session(1, b"mine"), session(1, b"other")
     await accounts.add_session(mine)
     await accounts.add_session(other)
     assert await accounts.session(b"mine") == mine
     assert await accounts.session(b"unknown") is None
     assert await accounts.sessions_of(1) == [other, mine]
-    assert await accounts.revoke_session(2, mine.id) is None
-    assert await accounts.revoke_session(1, mine.id) == b"mine"
-    assert await accounts.revoke_session(1, mine.id) is None
+    assert await accounts.revoke_session(2, mine.id, event()) is None
+    revoked = event()
+    assert await accounts.revoke_session(1, mine.id, revoked) == b"mine"
+    assert await accounts.revoke_session(1, mine.id, event()) is None
+    assert [logged.event_id for logged in await events.read(None, 10)] == [revoked.id]
     assert await accounts.session(b"mine") is None
     assert await accounts.sessions_of(1) == [other]
 
@@ -114,11 +116,13 @@ async def test_an_expired_session_is_unknown(accounts: AccountStore) -> None:
     assert await accounts.sessions_of(1) == [alive]
 
 
-async def test_all_sessions_of_one_account_are_revoked(accounts: AccountStore) -> None:
+async def test_all_sessions_of_one_account_are_revoked(accounts: AccountStore, events: EventLog) -> None:
     for account_id, token_hash in ((1, b"a"), (1, b"b"), (2, b"c")):
         await accounts.add_session(session(account_id, token_hash))
-    assert sorted(await accounts.revoke_sessions(1)) == [b"a", b"b"]
-    assert await accounts.revoke_sessions(1) == []
+    revoked = event()
+    assert sorted(await accounts.revoke_sessions(1, revoked)) == [b"a", b"b"]
+    assert await accounts.revoke_sessions(1, event()) == []
+    assert [logged.event_id for logged in await events.read(None, 10)] == [revoked.id]
     assert await accounts.sessions_of(1) == []
     assert len(await accounts.sessions_of(2)) == 1
 

@@ -27,6 +27,7 @@ from tests.faults.writes import (
     Block,
     Delete,
     Follow,
+    LogOut,
     Mute,
     Read,
     Retweet,
@@ -190,6 +191,7 @@ def script(number: int) -> Sequence[Write]:
         Unblock("reader", "stranger"),
         Mute("reader", leaver),
         Unmute("reader", leaver),
+        LogOut("reader"),
         Tweet("author", f"second {number}"),
     )
 

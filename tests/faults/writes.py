@@ -2,7 +2,7 @@
 in the stores where it was not."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
@@ -28,6 +28,7 @@ from tests.support.clients import (
 
 LOG_IN = """mutation($input: LogInInput!) { logIn(input: $input) {
   token viewer { user { id } } userErrors { code } } }"""
+LOG_OUT = "mutation { logOut { ok } }"
 RETWEET = "mutation($id: ID!) { retweet(tweetId: $id) { retweet { id } userErrors { message code field } } }"
 TWEETS_OF = """query($handle: String!) { user(handle: $handle) {
   isProtected tweets(first: 100) { nodes { id text retweetOf { id } } } } }"""
@@ -84,6 +85,20 @@ class SignUp(_Alone):
             model.people[self.person] = Account(
                 somebody.url, somebody.http, self.handle(model), user_id, payload["token"]
             )
+
+
+@dataclass(frozen=True)
+class LogOut(_Alone):
+    """Of a session that was begun for it: whatever becomes of that, nothing else changes."""
+
+    async def send(self, model: Model) -> None:
+        account = model.people[self.person]
+        payload = (await account.ask(LOG_IN, input={"login": account.handle, "password": PASSWORD}))["logIn"]
+        answer = await replace(account, token=payload["token"]).ask(LOG_OUT)
+        assert answer == {"logOut": {"ok": True}}
+
+    async def settle(self, model: Model) -> None:
+        """There is nothing to be found."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Looking tweets up by what is known of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from domain.tweets import IdempotencyKey, Tweet, ViewerMarks
 from stores.postgres import PostgresStore
@@ -32,6 +32,14 @@ _VIEWER_MARKS = """
     FROM unnest($2::bigint[]) AS tweet (id)
 """
 
+_LIKES_AMONG = """
+    SELECT user_id, tweet_id FROM likes WHERE tweet_id = ANY($2::bigint[]) AND user_id = ANY($1::bigint[])
+"""
+_RETWEETS_AMONG = """
+    SELECT author_id, retweet_of_id FROM tweets
+    WHERE retweet_of_id = ANY($2::bigint[]) AND author_id = ANY($1::bigint[]) AND NOT deleted
+"""
+
 _TWEET_COUNTS = "SELECT author_id, tweets FROM author_counts WHERE author_id = ANY($1::bigint[])"
 
 
@@ -58,6 +66,12 @@ class TweetReads(PostgresStore):
     async def viewer_marks(self, viewer_id: int, tweet_ids: Sequence[int]) -> Mapping[int, ViewerMarks]:
         rows = await self._fetch(_VIEWER_MARKS, viewer_id, tweet_ids)
         return {tweet_id: ViewerMarks(likes=likes, retweeted=retweeted) for tweet_id, likes, retweeted in rows}
+
+    async def likes_among(self, user_ids: Collection[int], tweet_ids: Collection[int]) -> set[tuple[int, int]]:
+        return {(row[0], row[1]) for row in await self._fetch(_LIKES_AMONG, list(user_ids), list(tweet_ids))}
+
+    async def retweets_among(self, user_ids: Collection[int], tweet_ids: Collection[int]) -> set[tuple[int, int]]:
+        return {(row[0], row[1]) for row in await self._fetch(_RETWEETS_AMONG, list(user_ids), list(tweet_ids))}
 
     async def tweet_counts(self, author_ids: Sequence[int]) -> Mapping[int, int]:
         return dict.fromkeys(author_ids, 0) | await self._fetchdict(_TWEET_COUNTS, author_ids)

@@ -1,7 +1,6 @@
 """Services that act on a world, and remember how they were called."""
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Sequence
 from types import SimpleNamespace
 from typing import cast
 
@@ -31,8 +30,6 @@ class FakeServices:
         self.people: dict[int, User] = {}
         self.found: list[Hit] = []
         self.events: list[TimelineEvent] = []
-        self.streams_closed = 0
-        self.present: list[int] = []
 
     def act(self, *what: object) -> None:
         if self.refusal:
@@ -114,21 +111,13 @@ class FakeServices:
         start = cursors.index(after) + 1 if after in cursors else 0
         return list(zip(cursors, self.found, strict=True))[start : start + limit]
 
-    @contextmanager
-    def open(self, account_id: int) -> Iterator[None]:
-        self.present.append(account_id)
-        try:
-            yield
-        finally:
-            self.present.remove(account_id)
-
     async def timeline_updates(self, viewer_id: int, after: str | None) -> AsyncGenerator[TimelineEvent, None]:
         self.act("timeline_updates", viewer_id, after)
-        try:
-            for event in self.events:
-                yield event
-        finally:
-            self.streams_closed += 1
+        return self._stream()
+
+    async def _stream(self) -> AsyncGenerator[TimelineEvent, None]:
+        for event in self.events:
+            yield event
 
 
 class FakeTweetService:

@@ -1,18 +1,25 @@
 """The API over stores and services in memory."""
 
 import logging
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
+
+from graphql import ExecutionResult
 
 from domain.accounts import Session
 from resolvers.context import Context
 from schema import build_schema
 from tests.unit.resolvers.fake_services import FakeServices
 from tests.unit.resolvers.fake_stores import World
+from transport.limits import Limits
+from transport.operations import Operations
+from transport.request import OperationRequest
 
 SCHEMA = build_schema()
+OPERATIONS = Operations(SCHEMA, Limits())
 logging.getLogger("strawberry.execution").disabled = True  # It writes a traceback per error: some have 10,000.
 
 
@@ -47,6 +54,14 @@ class Api:
         """Data, and (path, cause) of each error."""
         result = await SCHEMA.execute(query, context_value=self.context())
         return result.data, [(error.path or [], error.original_error or error) for error in result.errors or ()]
+
+    async def events(self, query: str) -> list[ExecutionResult]:
+        """What a subscription of the viewer's own gives for each event."""
+        operation = OPERATIONS.prepare(OperationRequest(query, None, {}))
+        context = self.context()
+        stream = await OPERATIONS.subscribe(operation, context)
+        assert isinstance(stream, AsyncGenerator), stream
+        return [await OPERATIONS.execute_event(operation, context.for_event(), event) async for event in stream]
 
     async def data(self, query: str) -> Any:
         """The data of a query that must succeed."""

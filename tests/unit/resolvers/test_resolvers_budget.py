@@ -8,7 +8,7 @@ from graphql import FieldNode, FragmentDefinitionNode, OperationDefinitionNode, 
 from domain.errors import BadUserInput, QueryTooComplex
 from domain.live import TweetAdded
 from resolvers.budget import Budget
-from tests.unit.resolvers.fakes import SCHEMA, Api
+from tests.unit.resolvers.fakes import Api
 from tests.unit.resolvers.records import make_session, make_tweet, make_user, tweet_id, user_id
 
 
@@ -158,6 +158,6 @@ async def test_each_event_has_a_budget_and_loaders_of_its_own() -> None:
     api.fake.events = [TweetAdded(f"c{n}", make_tweet(7)) for n in range(3)]
     pages = "following(first: 100) { nodes { following(first: 99) { pageInfo { hasNextPage } } } }"
     query = f"subscription {{ timelineUpdates {{ ... on TimelineTweetAdded {{ tweet {{ author {{ {pages} }} }} }} }} }}"
-    results = [result async for result in await SCHEMA.subscribe(query, context_value=api.context())]
+    results = await api.events(query)
     assert [result.errors for result in results] == [None, None, None]
     assert api.world.counts["graph.following"] == 6

@@ -4,8 +4,7 @@ import pytest
 
 from domain.access import Boundaries
 from domain.activity import Activity
-from domain.live import TweetRemoved
-from tests.unit.resolvers.fakes import SCHEMA, Api
+from tests.unit.resolvers.fakes import Api
 from tests.unit.resolvers.networks import Network
 from tests.unit.resolvers.records import make_session, make_user, user_id
 
@@ -64,14 +63,3 @@ async def test_the_viewer_s_lists() -> None:
         rest = (await api.data(f'{{ viewer {{ {field}(first: 2, after: "{after}") {{ {page} }} }} }}'))["viewer"][field]
         assert [edge["node"] for edge in rest["edges"]] == [{"id": user_id(2)}]
         assert rest["pageInfo"]["hasNextPage"] is False
-
-
-async def test_whoever_has_a_stream_open_is_present() -> None:
-    api = Network(1, set(), set(), set(), set()).api()
-    api.fake.events = [TweetRemoved("c1", 50), TweetRemoved("c2", 50)]
-    subscription = "subscription { timelineUpdates { ... on TimelineTweetRemoved { tweetId } } }"
-    stream = await SCHEMA.subscribe(subscription, context_value=api.context())
-    await anext(stream)
-    assert api.fake.present == [1]
-    await stream.aclose()
-    assert api.fake.present == []

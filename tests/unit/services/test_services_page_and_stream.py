@@ -8,16 +8,17 @@ from hypothesis import strategies as st
 
 from domain.live import TimelineReset, TweetAdded, TweetRemoved
 from domain.timelines import TimelinePage
-from events import Muted
+from events import TweetsPosted
 from services.live import live_cursor
 from services.ring import viewers_changed
 from stores.live import LogPosition
 from tests.unit.services.happenings import KINDS, RELATIONS, Happenings
-from tests.unit.services.logs import BORN_MS, EPOCH
+from tests.unit.services.live_services import told
+from tests.unit.services.logs import BORN_MS, EPOCH, tweet_at
 from tests.unit.services.timeline_worlds import settled_worlds, worlds
 from tests.unit.services.timelines import VIEWER, World
 
-END = Muted(((VIEWER, 9),))
+LAST = 4000
 KINDS_AT_ONCE = st.sampled_from([KINDS, RELATIONS])
 HAPPENINGS = KINDS_AT_ONCE.flatmap(
     lambda kinds: st.lists(st.tuples(st.sampled_from(kinds), st.integers(1, 4)), min_size=1, max_size=6)
@@ -34,14 +35,18 @@ def number(world: World, page: TimelinePage) -> int:
 
 
 async def apply(world: World, page: TimelinePage) -> set[int]:
-    """What a viewer has before them who reads the page, and then its stream to the end. No tweet comes twice."""
+    """What a viewer has before them who reads the page, and then its stream up to one more tweet. None comes twice."""
     has = {edge.node.id for edge in page.edges}
     assert len(has) == len(page.edges)
-    world.log.append(END)
+    last = tweet_at(BORN_MS, VIEWER, sequence=LAST)
+    world.tweets.append(last)
+    world.log.append(TweetsPosted(((last.id, VIEWER),)))
     await world.catch_up()
-    async with aclosing(world.live().timeline_updates(VIEWER, page.live_cursor)) as stream:
+    async with aclosing(told(world.live(), lambda live: live.timeline_updates(VIEWER, page.live_cursor))) as stream:
         async for event in stream:
             match event:
+                case TweetAdded(_, tweet) if tweet == last:
+                    break
                 case TweetAdded(_, tweet):
                     assert tweet.id not in has
                     has.add(tweet.id)
@@ -66,6 +71,7 @@ async def test_page_and_stream_are_each_tweet_once(
         Happenings(world).go_on(happenings, turns, pace),
     )
     changes = world.log[number(world, page) :]
+    visible = {tweet_id for tweet_id, _ in world.visible}
     has = await apply(world, page)
     if not any(VIEWER in viewers_changed(body) for body in changes):
-        assert has == {tweet_id for tweet_id, _ in world.visible}
+        assert has == visible

@@ -21,6 +21,7 @@ from stores.live import LiveLog, LogPosition
 from stores.queue import Jobs
 from stores.timelines import State, Timeline, TimelineStore
 from stores.tweets import TweetStore
+from tests.unit.services.live_services import live_service
 from tests.unit.services.logs import BORN_MS, EPOCH, entry, tweet_at
 from tests.unit.services.people import person
 
@@ -125,7 +126,7 @@ class World:
         )
 
     def live(self) -> LiveService:
-        return LiveService(*self._stores, self.ring)
+        return live_service(*self._stores, self.ring)
 
     @property
     def _stores(self) -> tuple[GraphStore, TweetStore, LiveLog]:

@@ -1,7 +1,8 @@
 """A small schema, both endpoints over it, and a client for each."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -12,11 +13,15 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Scope
 
-from domain.errors import BadUserInput, Forbidden, RateLimited, Unauthenticated, Unavailable
+from domain.access import OPEN, Access
+from domain.errors import BadUserInput, Forbidden, RateLimited, StarlingError, Unauthenticated, Unavailable
+from domain.live import Happening, Listener, Stream
+from schema.fields import stream
 from transport.context import Client, Cookies
 from transport.http import GraphQLEndpoint
 from transport.limits import Limits
 from transport.operations import Operations
+from transport.protocol import OUTLET
 from transport.routes import routes
 from transport.websocket import WebSocketEndpoint
 
@@ -34,6 +39,69 @@ EXPIRES = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 class Context:
     client: Client
     cookies: Cookies | None
+    account_id: int | None = None
+    ended: Callable[[], None] | None = None
+
+    def for_event(self) -> "Context":
+        return self
+
+    def for_all(self, event: object) -> "SharedContext":
+        world.shared.append(SharedContext(event))
+        return world.shared[-1]
+
+    def watch_session(self, ended: Callable[[], None]) -> Callable[[], None]:
+        self.ended = ended
+        world.watched.add(self.client.token)
+        return lambda: world.watched.discard(self.client.token)
+
+
+@dataclass
+class SharedContext:
+    """That of `event` for all but the viewers in world.apart. `holes` are `mine` fields, which tell odd viewer ids."""
+
+    event: object
+    holes: list[list[str | int]] = field(default_factory=list)
+
+    def suits(self, access: Access) -> bool:
+        return access.viewer_id not in world.apart
+
+    async def fill(self, viewers: Sequence[Access]) -> Sequence[Sequence[bool | None]]:
+        if world.refuse_fill:
+            raise world.refuse_fill
+        return [[(viewer.viewer_id or 0) % 2 == 1] * len(self.holes) for viewer in viewers]
+
+
+class Generated:
+    """A stream of what a generator yields, at the pace of its listener."""
+
+    too_slow: Happening | StarlingError = BadUserInput("slow")
+    coalesces = False
+
+    def __init__(self, events: AsyncGenerator[object, None], viewer_id: int | None = None) -> None:
+        self._events = events
+        self.access = Access(viewer_id, OPEN, ())
+        self._task: asyncio.Task[None] | None = None
+
+    def __aiter__(self) -> AsyncGenerator[object, None]:
+        return self._events
+
+    def listen(self, listener: Listener) -> None:
+        self._task = asyncio.create_task(self._tell(listener))
+
+    def close(self) -> None:
+        if self._task and self._task is not asyncio.current_task():
+            self._task.cancel()
+
+    async def _tell(self, listener: Listener) -> None:
+        error: Exception | None = None
+        try:
+            async with aclosing(self._events) as events:
+                async for event in events:
+                    await listener.room()
+                    listener.happened(Happening(event))
+        except Exception as failure:
+            error = failure
+        listener.ended(None, error)
 
 
 @dataclass
@@ -44,9 +112,13 @@ class World:
     refuse: Exception | None = None
     closed_streams: int = 0
     open_streams: int = 0
+    shared: list[SharedContext] = field(default_factory=list)
+    apart: set[int | None] = field(default_factory=set)
+    watched: set[str | None] = field(default_factory=set)
+    refuse_fill: Exception | None = None
 
     def reset(self) -> None:
-        self.contexts, self.refuse, self.closed_streams, self.open_streams = [], None, 0, 0
+        self.__init__()  # type: ignore[misc]
 
     async def make_context(self, client: Client, cookies: Cookies | None) -> Context:
         if self.refuse:
@@ -120,15 +192,16 @@ class Mutation:
         raise FAILURES[how]
 
 
-@strawberry.type
-class Subscription:
-    @strawberry.subscription
-    async def count(self, to: int = 3) -> AsyncGenerator[int, None]:
+async def count(to: int = 3) -> Stream:
+    async def numbers() -> AsyncGenerator[int, None]:
         for number in range(to):
             yield number
 
-    @strawberry.subscription
-    async def forever(self) -> AsyncGenerator[int, None]:
+    return Generated(numbers())
+
+
+async def forever() -> Stream:
+    async def nought() -> AsyncGenerator[int, None]:
         world.open_streams += 1
         try:
             yield 0
@@ -136,10 +209,22 @@ class Subscription:
         finally:
             world.closed_streams += 1
 
-    @strawberry.subscription
-    async def broken(self, how: str) -> AsyncGenerator[int, None]:
+    return Generated(nought())
+
+
+async def broken(how: str) -> Stream:
+    async def one() -> AsyncGenerator[int, None]:
         yield 1
         raise FAILURES[how]
+
+    return Generated(one())
+
+
+@strawberry.type
+class Subscription:
+    count: AsyncGenerator[int, None] = stream(count, "")
+    forever: AsyncGenerator[int, None] = stream(forever, "")
+    broken: AsyncGenerator[int, None] = stream(broken, "")
 
 
 SCHEMA = strawberry.Schema(Query, Mutation, Subscription)
@@ -174,7 +259,10 @@ class Socket:
             "headers": [(key.encode(), value.encode()) for key, value in sent.items()],
             "client": ("192.0.2.1", 1),
             "subprotocols": [subprotocol] if subprotocol else [],
+            "extensions": {OUTLET: self, "websocket.http.response": {}},
         }
+        self.is_writable = True
+        self.waiting: list[Callable[[], None]] = []
         self.to_app: asyncio.Queue[Message] = asyncio.Queue()
         self.from_app: asyncio.Queue[Message] = asyncio.Queue()
         self.break_sends = False
@@ -188,6 +276,24 @@ class Socket:
         if self.break_sends:
             raise OSError("gone")
         self.from_app.put_nowait(message)
+
+    def push(self, text: bytes) -> None:
+        if not self.break_sends:
+            self.from_app.put_nowait({"type": "websocket.send", "text": text.decode()})
+
+    def when_writable(self, then: Callable[[], None]) -> None:
+        self.waiting.append(then)
+
+    def cut_off(self, code: int, reason: str) -> None:
+        self.from_app.put_nowait({"type": "websocket.close", "code": code, "reason": reason})
+        self.to_app.put_nowait({"type": "websocket.disconnect", "code": code})
+
+    def keep_up(self) -> None:
+        """The peer has read all that was sent."""
+        self.is_writable = True
+        waiting, self.waiting = self.waiting, []
+        for then in waiting:
+            then()
 
     def send_text(self, text: str) -> None:
         self.to_app.put_nowait({"type": "websocket.receive", "text": text})

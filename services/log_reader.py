@@ -14,12 +14,12 @@ BLOCK_MS = 1_000
 RETRY_SECONDS = 0.2
 
 
-class Hub:
+class LogReader:
     def __init__(self, log: LiveLog, ring: Ring) -> None:
         self._log = log
         self._ring = ring
 
-    async def follow_log(self) -> None:
+    async def run(self) -> None:
         """Reads the log for as long as the process lives. A lost connection is made again, and reading goes on from
         where it was; where entries were lost meanwhile, the ring begins anew, and streams are told."""
         while True:

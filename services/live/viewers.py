@@ -1,0 +1,157 @@
+"""Those who have a stream open in this process, and what they may see: read once, and kept fresh by the live log."""
+
+import asyncio
+from array import array
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+
+from domain.access import OPEN, Access
+from events import Blocked, Body, Followed, Muted, Unblocked, Unfollowed, Unmuted
+from services.presence import PresenceService
+from services.ring import viewers_changed
+from stores.graph import GraphStore
+
+
+class Ids(Collection[int]):
+    """A set in 8 bytes an element: thousands of viewers follow hundreds of people each."""
+
+    def __init__(self, ids: Iterable[int]) -> None:
+        self._ids = array("Q", sorted(ids))
+
+    def __contains__(self, each: object) -> bool:
+        if not isinstance(each, int):
+            return False
+        at = bisect_left(self._ids, each)
+        return at < len(self._ids) and self._ids[at] == each
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+
+class Viewer:
+    """`access` has all whom they follow, as of the hub's place in the log; `walls` all whom they block or mute, or who
+    block them. `missed`: what the log told before the stores had answered; None afterwards."""
+
+    __slots__ = ("access", "missed", "presence", "ready", "streams", "walls")
+
+    def __init__(self, viewer_id: int | None) -> None:
+        self.presence = ExitStack()
+        self.streams = 0
+        self.missed: list[Body] | None = []
+        self.ready: asyncio.Task[None] | None = None
+        self.become(Access(viewer_id, OPEN, Ids(())))
+
+    @property
+    def id(self) -> int | None:
+        return self.access.viewer_id
+
+    def become(self, access: Access) -> None:
+        self.access = access
+        boundaries = access.boundaries
+        self.walls = boundaries.blocks | boundaries.blocked_by | boundaries.mutes
+
+    def hear(self, body: Body) -> None:
+        """Of a change of their follows, blocks or mutes."""
+        if self.missed is not None:
+            self.missed.append(body)
+        else:
+            self.become(_changed(self.access, body))
+
+
+class Viewers:
+    def __init__(self, graph: GraphStore, presence: PresenceService) -> None:
+        self._graph = graph
+        self._presence = presence
+        self._viewers: dict[int, Viewer] = {}
+
+    def __getitem__(self, viewer_id: int) -> Viewer | None:
+        """Whoever has a stream open, or is about to."""
+        return self._viewers.get(viewer_id)
+
+    async def enter(self, viewer_id: int | None) -> Viewer:
+        """The viewer of one more stream, which `leave` is to be called for; None: a guest. Raises Unavailable."""
+        if viewer_id is None:
+            return Viewer(None)
+        viewer = self._viewers.get(viewer_id)
+        if viewer is None:
+            viewer = self._viewers[viewer_id] = Viewer(viewer_id)
+            viewer.presence.enter_context(self._presence.open(viewer_id))
+            viewer.ready = asyncio.create_task(self._read(viewer, viewer_id), name=f"viewer {viewer_id}")
+            viewer.ready.add_done_callback(lambda reading: reading.cancelled() or reading.exception())
+        viewer.streams += 1
+        try:
+            if viewer.ready:
+                await asyncio.shield(viewer.ready)
+        except BaseException:
+            self.leave(viewer)
+            raise
+        return viewer
+
+    def leave(self, viewer: Viewer) -> None:
+        """One of the viewer's streams is closed."""
+        viewer.streams -= 1
+        if viewer.id is not None and not viewer.streams:
+            self._forget(viewer, viewer.id)
+
+    def hear(self, body: Body | None) -> None:
+        """What the log tells next."""
+        if body is not None:
+            for viewer_id in set(viewers_changed(body)) & self._viewers.keys():
+                self._viewers[viewer_id].hear(body)
+
+    async def _read(self, viewer: Viewer, viewer_id: int) -> None:
+        """What is changed while it is read comes by the log; to be told what was read already changes nothing."""
+        try:
+            followees, boundaries = await asyncio.gather(
+                self._graph.followees(viewer_id), self._graph.boundaries(viewer_id)
+            )
+        except BaseException:
+            self._forget(viewer, viewer_id)
+            raise
+        viewer.become(Access(viewer_id, boundaries, Ids(followees.ids)))
+        missed, viewer.missed, viewer.ready = viewer.missed or (), None, None
+        for body in missed:
+            viewer.hear(body)
+
+    def _forget(self, viewer: Viewer, viewer_id: int) -> None:
+        viewer.presence.close()
+        if self._viewers.get(viewer_id) is viewer:
+            del self._viewers[viewer_id]
+
+
+def _changed(access: Access, body: Body) -> Access:
+    """What somebody may see after a change that may be theirs."""
+    me, walls = access.viewer_id, access.boundaries
+    match body:
+        case Followed(edges):
+            return replace(access, followees=Ids({*access.followees, *_targets(edges, me)}))
+        case Unfollowed(edges):
+            return replace(access, followees=Ids({*access.followees} - _targets(edges, me)))
+        case Blocked(edges):
+            targets, blockers = _targets(edges, me), _sources(edges, me)
+            walls = replace(walls, blocks=walls.blocks | targets, blocked_by=walls.blocked_by | blockers)
+            return Access(me, walls, Ids({*access.followees} - targets - blockers))
+        case Unblocked(edges):
+            targets, blockers = _targets(edges, me), _sources(edges, me)
+            walls = replace(walls, blocks=walls.blocks - targets, blocked_by=walls.blocked_by - blockers)
+        case Muted(edges):
+            walls = replace(walls, mutes=walls.mutes | _targets(edges, me))
+        case Unmuted(edges):
+            walls = replace(walls, mutes=walls.mutes - _targets(edges, me))
+    return replace(access, boundaries=walls)
+
+
+Edges = Sequence[tuple[int, int]]
+
+
+def _targets(edges: Edges, source: int | None) -> set[int]:
+    return {target for each, target in edges if each == source}
+
+
+def _sources(edges: Edges, target: int | None) -> set[int]:
+    return {source for source, each in edges if each == target}

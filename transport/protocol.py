@@ -1,0 +1,84 @@
+"""uvicorn's websocket protocol, with a way to send frames at once: what many sockets get is neither encoded nor awaited
+once for each."""
+
+from collections.abc import Callable
+from typing import Protocol, cast
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+
+OUTLET = "starling.outlet"
+"""The ASGI extension under which a websocket's scope has its outlet."""
+
+ABORT_SECONDS = 5.0
+"""How long a peer that reads nothing may take to read that it is cut off."""
+
+
+class Outlet(Protocol):
+    """Where a socket's text frames go out, besides ASGI's `send` and in order with it."""
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether the peer keeps up with what was pushed."""
+
+    def push(self, text: bytes) -> None:
+        """Sends a text message; nothing where the socket is closed."""
+
+    def when_writable(self, then: Callable[[], None]) -> None:
+        """Calls back once the peer has caught up, or is gone."""
+
+    def cut_off(self, code: int, reason: str) -> None:
+        """Closes the socket of a peer that may never read it."""
+
+
+class WebSocketProtocol(WebSocketsSansIOProtocol):
+    """Is its own outlet. No extension transforms frames: permessage-deflate must be off."""
+
+    _waiting: list[Callable[[], None]] | None = None
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if not self.close_sent:
+            cast("dict[str, object]", self.scope["extensions"])[OUTLET] = self
+
+    @property
+    def is_writable(self) -> bool:
+        return self.writable.is_set()
+
+    def push(self, text: bytes) -> None:
+        if not (self.close_sent or self.disconnected or self.transport.is_closing()):
+            self.transport.write(_header(len(text)) + text)
+
+    def when_writable(self, then: Callable[[], None]) -> None:
+        self._waiting = [*(self._waiting or ()), then]
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._call_back()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._call_back()
+
+    def cut_off(self, code: int, reason: str) -> None:
+        if self.close_sent or self.disconnected:
+            return
+        self.conn.send_close(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.close_timer = self.loop.call_later(ABORT_SECONDS, self.transport.abort)
+
+    def _call_back(self) -> None:
+        waiting, self._waiting = self._waiting, None
+        for then in waiting or ():
+            then()
+
+
+def _header(length: int) -> bytes:
+    """That of an unfragmented, unmasked text frame (RFC 6455, section 5.2)."""
+    if length < 126:
+        return bytes((0x81, length))
+    if length < 1 << 16:
+        return b"\x81\x7e" + length.to_bytes(2)
+    return b"\x81\x7f" + length.to_bytes(8)
