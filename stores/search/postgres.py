@@ -2,7 +2,7 @@
 
 Words are matched by their English stems: "running" finds "run". Words of other languages are cut alike in text and
 query, so they find themselves; scripts written without spaces are found by whole runs of characters only. Hashtags and
-mentions must not be cut ("#running" is not "#run"), so each is also a word of its own, see `words`.
+mentions must not be cut ("#running" is not "#run"), so each is also a word of its own, see `domain.matching.entities`.
 
 Words that are in nearly every text ("the") are indexed, but count in a query with a phrase alone: there they belong to
 it; elsewhere they would hide what is meant, and cost much. A query of nothing else has no hits.
@@ -13,11 +13,12 @@ it; elsewhere they would hide what is meant, and cost much. A query of nothing e
 from collections.abc import Sequence
 
 from domain.graph import User
+from domain.matching.entities import entity_words, with_entity_words
 from domain.search import Hit, SearchCursor
 from domain.snowflake import MAX_ID
 from domain.tweets import Tweet
 from stores.postgres import PostgresStore
-from stores.search.words import beginnings, entity_words, handle_of, with_entity_words
+from stores.search.words import beginnings, handle_of
 
 RANKED = 10_000
 """A search by rank looks at this many of the matching tweets, the newest, lest frequent words cost more than others."""
@@ -126,7 +127,7 @@ class PostgresSearch(PostgresStore):
             _INDEX_TWEETS,
             [tweet.id for tweet in distinct],
             [tweet.text for tweet in distinct],
-            [entity_words(tweet.text) for tweet in distinct],
+            [" ".join(entity_words(tweet.text)) for tweet in distinct],
         )
 
     async def remove_tweets(self, tweet_ids: Sequence[int]) -> None:

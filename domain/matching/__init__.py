@@ -1,0 +1,1 @@
+"""Search turned around: which of many queries does one text match? For tweets as they are posted."""
