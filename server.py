@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from socket import AF_INET, AF_INET6, create_server, socket
 from types import FrameType
 
@@ -41,7 +42,7 @@ from transport.websocket import WebSocketEndpoint
 from workers.settings import spawn_workers
 
 GRACE_SECONDS = 5
-"""What open requests and sockets are given at shutdown."""
+"""What open requests are given at shutdown, once the sockets are closed."""
 
 PORT_SECONDS = 1.0
 BACKLOG = 2048
@@ -56,7 +57,9 @@ class Application:
         self._settings = settings
         self._with_workers = with_workers
         self._process: Process | None = None
-        limits = Limits()
+        limits = Limits(
+            sockets_per_account=settings.sockets_per_account, sockets_per_address=settings.sockets_per_address
+        )
         operations = Operations(build_schema(), limits)
         http = GraphQLEndpoint(operations, self.context, pages.graphiql_page, limits)
         self.websockets = WebSocketEndpoint(operations, self.context, settings.allowed_origins, limits)
@@ -65,7 +68,7 @@ class Application:
             middleware=_cross_origin(settings),
             lifespan=self.lifespan,
         )
-        self.asgi.state.websockets = self.websockets
+        self.asgi.state.close_sockets = partial(self.websockets.close_all, within=2 * settings.drain_seconds)
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -123,7 +126,7 @@ class Server(uvicorn.Server):
         app = self.config.loaded_app
         while not isinstance(app, Starlette):
             app = app.app
-        await app.state.websockets.close_all(within=GRACE_SECONDS / 2)
+        await app.state.close_sockets()
         await super().shutdown(sockets)
 
 

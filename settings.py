@@ -36,6 +36,13 @@ class Settings(BaseSettings):
     failed_logins_per_account: int = Field(10, description="Failed log-ins per account in ten minutes.", ge=1)
     failed_logins_per_address: int = Field(100, description="Failed log-ins per address in ten minutes.", ge=1)
     sign_ups_per_address: int = Field(100, description="Refused sign-ups per address in ten minutes.", ge=1)
+    sockets_per_account: int = Field(50, description="Websockets of one account in a server process.", ge=1)
+    sockets_per_address: int = Field(
+        500, description="Websockets from one address in a server process; behind a proxy, all have the proxy's.", ge=1
+    )
+    drain_seconds: float = Field(
+        2, description="Over how long sockets are closed at shutdown, so that not all clients return at once.", ge=0
+    )
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Origins besides the server's own whose pages may use the API, with commas between them."
     )

@@ -8,6 +8,7 @@ from domain.global_id import Kind, decode_as
 from domain.live import Stream
 from resolvers.arguments import After, Id
 from resolvers.context import Info
+from resolvers.search import Query
 
 RootId = Annotated[strawberry.ID, strawberry.argument(name="rootId", description="A tweet of the conversation.")]
 
@@ -23,6 +24,10 @@ async def user_tweets(info: Info, handle: str) -> Stream:
 
 async def conversation_updates(info: Info, root_id: RootId) -> Stream:
     return await info.context.services.live.conversation_updates(info.context.viewer_id, decode_as(Kind.TWEET, root_id))
+
+
+async def search_updates(info: Info, query: Query) -> Stream:
+    return await info.context.services.live.search_updates(info.context.viewer_id, query)
 
 
 async def tweet_updates(info: Info, tweet_id: Id) -> Stream:

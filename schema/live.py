@@ -75,3 +75,6 @@ class LiveSubscription:
         resolve.conversation_updates,
         "Replies anywhere in a conversation as they are posted. Ends at once where the tweet can't be seen.",
     )
+    search_updates: AsyncGenerator[Tweet, None] = stream(
+        resolve.search_updates, "Tweets that match a search query as they are posted."
+    )

@@ -14,6 +14,14 @@ from stores.tweets import TweetStore
 QUERY_LENGTH = 500
 
 
+def check_query(query: str) -> None:
+    """Raises BadUserInput for a query that is too long or has forbidden characters."""
+    if len(query) > QUERY_LENGTH:
+        raise BadUserInput(f"query: has at most {QUERY_LENGTH} characters, not {len(query)}.")
+    if forbidden := text.forbidden_character(query):
+        raise BadUserInput(f"query: can't have the character {forbidden}.")
+
+
 class SearchService:
     def __init__(self, index: SearchStore, tweets: TweetStore, graph: GraphStore) -> None:
         self._index = index
@@ -23,10 +31,7 @@ class SearchService:
     async def hits(self, query: str, kind: SearchType, limit: int, after: str | None) -> Sequence[tuple[str, Hit]]:
         """Hits with their cursors. Raises BadUserInput for a query that is too long or has forbidden characters, or a
         cursor of another search type."""
-        if len(query) > QUERY_LENGTH:
-            raise BadUserInput(f"query: has at most {QUERY_LENGTH} characters, not {len(query)}.")
-        if forbidden := text.forbidden_character(query):
-            raise BadUserInput(f"query: can't have the character {forbidden}.")
+        check_query(query)
         field = f"search.{kind.value}"
         cursor = _decode(field, after) if after is not None else None
         find = {

@@ -36,5 +36,5 @@ class Limits:
 
     operations_per_socket: int = 50
     sockets_per_account: int = 50
-    sockets_per_address: int = 200
+    sockets_per_address: int = 500
     init_seconds: float = 10.0

@@ -8,6 +8,7 @@ from services.background import Background
 from services.live.counts import WatchedTweets
 from services.live.cursors import place_of
 from services.live.hub import Finder, Hub, Place
+from services.live.searches import Searches
 from services.live.sessions import WatchedSessions
 from services.live.streams import LiveStream
 from services.live.timelines import HomeTimelines
@@ -15,6 +16,7 @@ from services.live.tweets import by_author, by_conversation
 from services.live.viewers import Viewer, Viewers
 from services.presence import PresenceService
 from services.ring import Ring
+from services.search import check_query
 from stores.graph import GraphStore
 from stores.live import LiveLog
 from stores.tweets import TweetStore
@@ -44,7 +46,8 @@ class LiveService:
         self._conversations = by_conversation(self._viewers)
         self._watched = WatchedTweets(self._finder, self._viewers)
         self.sessions = sessions
-        audiences = (self._timelines, self._authors, self._conversations, self._watched, sessions)
+        self._searches = Searches(self._viewers)
+        audiences = (self._timelines, self._authors, self._conversations, self._searches, self._watched, sessions)
         self.hub = Hub(ring, self._finder, self._viewers, place, audiences)
 
     def start(self, background: Background) -> None:
@@ -81,6 +84,12 @@ class LiveService:
         async with self._viewer(viewer_id) as viewer:
             tweet = await self._seen(viewer, tweet_id)
             return self._watched.stream(viewer, tweet) if tweet else self._over(viewer)
+
+    async def search_updates(self, viewer_id: int | None, query: str) -> LiveStream:
+        """Tweets that match a query. Raises BadUserInput for one that `search` would not take."""
+        check_query(query)
+        async with self._viewer(viewer_id) as viewer:
+            return self._searches.stream(viewer, query)
 
     @asynccontextmanager
     async def _viewer(self, viewer_id: int | None) -> AsyncIterator[Viewer]:

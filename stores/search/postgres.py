@@ -18,7 +18,7 @@ from domain.search import Hit, SearchCursor
 from domain.snowflake import MAX_ID
 from domain.tweets import Tweet
 from stores.postgres import PostgresStore
-from stores.search.words import beginnings, handle_of
+from stores.search.words import beginnings, handle_of, shortened
 
 RANKED = 10_000
 """A search by rank looks at this many of the matching tweets, the newest, lest frequent words cost more than others."""
@@ -155,7 +155,7 @@ class PostgresSearch(PostgresStore):
     async def people(self, query: str, limit: int, after: SearchCursor | None) -> Sequence[Hit]:
         end = after or _START
         first, beyond = handle_of(query)
-        return await self._hits(_PEOPLE, beginnings(query), query, first, beyond, end.rank, end.id, limit)
+        return await self._hits(_PEOPLE, beginnings(query), shortened(query), first, beyond, end.rank, end.id, limit)
 
     async def missing_tweets(self, tweet_ids: Sequence[int]) -> set[int]:
         return {tweet_id for (tweet_id,) in await self._fetch(_MISSING_TWEETS, tweet_ids)}
@@ -167,4 +167,5 @@ class PostgresSearch(PostgresStore):
 
 def _words(query: str) -> tuple[str, str, str]:
     """The first arguments of a search of tweets: configuration, words to match, words to mark."""
-    return "whole_english" if '"' in query else "english", with_entity_words(query), query
+    short = shortened(query)
+    return "whole_english" if '"' in short else "english", with_entity_words(short), short

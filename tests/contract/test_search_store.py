@@ -132,6 +132,14 @@ async def test_no_query_is_an_error(search: SearchStore, query: str) -> None:
     await people(search, query)
 
 
+@pytest.mark.parametrize("query", ["-" * 33 + "cat", "- " * 33 + "cat", "cat " + "-" * 64 + "dog"])
+async def test_many_minus_signs_are_no_error(search: SearchStore, query: str) -> None:
+    """An even number says nothing: of the three queries the last one asks for both."""
+    await index(search, "cat and dog", "cat")
+    assert await latest(search, query) == ([1] if query.endswith("dog") else [])
+    assert await people(search, query) == []
+
+
 async def test_matches_are_marked_in_escaped_text(search: SearchStore) -> None:
     await index(search, "<em>Running</em> & #run <script> &amp;")
     [hit] = await search.top_tweets("run", 1, None)
