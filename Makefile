@@ -4,7 +4,9 @@
 UV_VERSION := 0.13.9
 VENV := .venv
 PY := $(VENV)/bin/python
-INSTALL := $(VENV)/bin/uv pip install --quiet --python $(PY) --require-hashes
+INSTALL := $(VENV)/bin/uv pip install --quiet --python $(PY) --require-hashes --compile-bytecode
+# What is compiled at every start, as that variable asks, has each process start a second later.
+unexport PYTHONDONTWRITEBYTECODE
 FIND_PYTHON := for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && exec echo "$$p"; done
 
