@@ -7,7 +7,7 @@ tell those of all: prometheus_client does that where PROMETHEUS_MULTIPROC_DIR is
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, get_args
@@ -50,7 +50,7 @@ _pages_family = Counter(
 )
 _deliveries = Counter("starling_deliveries", "Entries written into timelines.", registry=_registry)
 _streams = Gauge(
-    "starling_live_streams", "Live timelines being followed.", registry=_registry, multiprocess_mode="livesum"
+    "starling_live_streams", "Subscriptions being listened to.", registry=_registry, multiprocess_mode="livesum"
 )
 _ring_entries = Gauge(
     "starling_ring_entries",
@@ -90,9 +90,9 @@ def paged(source: PageSource) -> None:
     _pages[source].inc()
 
 
-def streaming() -> AbstractContextManager[None]:
-    """Around each live timeline for as long as it is followed."""
-    return _streams.track_inprogress()
+def streaming(more: int) -> None:
+    """So many more subscriptions are listened to, or fewer."""
+    _streams.inc(more)
 
 
 def ring(entries: int, reach_seconds: float) -> None:

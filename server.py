@@ -37,7 +37,7 @@ from transport.http import GraphQLEndpoint
 from transport.limits import Limits
 from transport.operations import Operations
 from transport.protocol import WebSocketProtocol
-from transport.routes import routes
+from transport.routes import DirectSockets, routes
 from transport.websocket import WebSocketEndpoint
 from workers.settings import spawn_workers
 
@@ -63,12 +63,13 @@ class Application:
         operations = Operations(build_schema(), limits)
         http = GraphQLEndpoint(operations, self.context, pages.graphiql_page, limits)
         self.websockets = WebSocketEndpoint(operations, self.context, settings.allowed_origins, limits)
-        self.asgi = Starlette(
+        app = Starlette(
             routes=[*routes(http, self.websockets), *pages.routes(), *health.routes(lambda: self._running)],
             middleware=_cross_origin(settings),
             lifespan=self.lifespan,
         )
-        self.asgi.state.close_sockets = partial(self.websockets.close_all, within=2 * settings.drain_seconds)
+        app.state.close_sockets = partial(self.websockets.close_all, within=2 * settings.drain_seconds)
+        self.asgi = DirectSockets(app, self.websockets)
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -130,7 +131,7 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def create_app() -> Starlette:
+def create_app() -> DirectSockets:
     """The app of one of several processes, on the stores that the environment names."""
     settings = read_settings()
     log_to_stderr(settings)
@@ -198,7 +199,7 @@ def _end_with_parent() -> None:
     threading.Thread(target=follow, name="end with parent", daemon=True).start()
 
 
-def _config(app: Starlette | str, settings: Settings, *, workers: int = 1, factory: bool = False) -> uvicorn.Config:
+def _config(app: DirectSockets | str, settings: Settings, *, workers: int = 1, factory: bool = False) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         host=settings.host,
@@ -208,6 +209,7 @@ def _config(app: Starlette | str, settings: Settings, *, workers: int = 1, facto
         loop="uvloop",
         http="httptools",
         ws=WebSocketProtocol,
+        interface="asgi3",
         ws_per_message_deflate=False,
         ws_max_size=2 * Limits().body_bytes,
         timeout_graceful_shutdown=GRACE_SECONDS,

@@ -5,8 +5,6 @@ import logging
 import secrets
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from domain.errors import Unavailable
 from services.activity import ActivityService
@@ -47,16 +45,14 @@ class PresenceService:
             self._marked[account_id] = time.monotonic()
             self._seen.add(account_id)
 
-    @contextmanager
-    def open(self, account_id: int) -> Iterator[None]:
-        """The account has a subscription open during the block."""
+    def came(self, account_id: int) -> None:
+        """The account has a subscription open, until it `left` as often."""
         self._open[account_id] += 1
-        try:
-            yield
-        finally:
-            self._open[account_id] -= 1
-            if not self._open[account_id]:
-                del self._open[account_id]
+
+    def left(self, account_id: int) -> None:
+        self._open[account_id] -= 1
+        if not self._open[account_id]:
+            del self._open[account_id]
 
     async def run(self) -> None:
         """Writes what was noted, for as long as the process lives."""

@@ -91,6 +91,7 @@ class Connection:
         except TimeoutError as error:
             raise CloseError(messages.INIT_TIMEOUT, "Connection initialisation timeout") from error
         client = await self._authenticate(init)
+        self._outlet.forget_handshake()
         await self._send(messages.ACK)
         while True:
             await self._handle(await self._receive(), client, tasks)

@@ -17,12 +17,14 @@ ABORT_SECONDS = 5.0
 class Outlet(Protocol):
     """Where a socket's text frames go out, besides ASGI's `send` and in order with it."""
 
-    @property
-    def is_writable(self) -> bool:
-        """Whether the peer keeps up with what was pushed."""
+    is_writable: bool
+    """Whether the peer keeps up with what was pushed."""
 
-    def push(self, text: bytes) -> None:
-        """Sends a text message; nothing where the socket is closed."""
+    def push(self, *parts: bytes) -> None:
+        """Sends a text message of these parts; nothing where the socket is closed."""
+
+    def forget_handshake(self) -> None:
+        """Lets go of what nobody asks for any more: headers, and what was made of them."""
 
     def when_writable(self, then: Callable[[], None]) -> None:
         """Calls back once the peer has caught up, or is gone."""
@@ -34,6 +36,7 @@ class Outlet(Protocol):
 class WebSocketProtocol(WebSocketsSansIOProtocol):
     """Is its own outlet. No extension transforms frames: permessage-deflate must be off."""
 
+    is_writable = True
     _waiting: list[Callable[[], None]] | None = None
 
     def handle_connect(self, event: Request) -> None:
@@ -41,23 +44,29 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         if not self.close_sent:
             cast("dict[str, object]", self.scope["extensions"])[OUTLET] = self
 
-    @property
-    def is_writable(self) -> bool:
-        return self.writable.is_set()
-
-    def push(self, text: bytes) -> None:
+    def push(self, *parts: bytes) -> None:
         if not (self.close_sent or self.disconnected or self.transport.is_closing()):
-            self.transport.write(_header(len(text)) + text)
+            self.transport.write(b"".join((_header(sum(map(len, parts))), *parts)))
+
+    def forget_handshake(self) -> None:
+        self.scope["headers"] = []
+        del self.request, self.response
 
     def when_writable(self, then: Callable[[], None]) -> None:
         self._waiting = [*(self._waiting or ()), then]
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.is_writable = False
+
     def resume_writing(self) -> None:
         super().resume_writing()
+        self.is_writable = True
         self._call_back()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
+        self.is_writable = True
         self._call_back()
 
     def cut_off(self, code: int, reason: str) -> None:

@@ -100,8 +100,14 @@ class Subscription:
 
     def settle(self, batch: Batch, payload: bytes) -> None:
         """The bytes of what waits for this batch are there."""
-        if batch in self._outbox:
-            self._outbox[batch] = payload
+        outbox = self._outbox
+        if batch not in outbox:
+            return
+        if len(outbox) == 1 and self._outlet.is_writable and not self._is_over:  # as it mostly is
+            outbox.clear()
+            self._outlet.push(self._prefix, payload, b"}")
+        else:
+            outbox[batch] = payload
             self._send()
 
     def _send(self) -> None:
@@ -112,7 +118,7 @@ class Subscription:
             if payload is None:
                 return
             del self._outbox[batch]
-            self._outlet.push(self._prefix + payload + b"}")
+            self._outlet.push(self._prefix, payload, b"}")
         if self._outbox and not self._is_waiting:
             self._is_waiting = True
             self._outlet.when_writable(self._go_on)

@@ -3,7 +3,6 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
-from contextlib import ExitStack
 
 import metrics
 from domain.access import Access
@@ -19,9 +18,9 @@ BEHIND = RateLimited("Tweets come faster than you read them; subscribe again.", 
 
 class LiveStream:
     """`number`: what the log told up to there it doesn't tell any more, or was caught up with. `begin` is called when
-    somebody listens, `leave` when it is closed."""
+    somebody listens, `leave` when it is closed. What `tell` is given its listener gets."""
 
-    __slots__ = ("_begin", "_gauge", "_leave", "_listener", "coalesces", "is_closed", "number", "too_slow", "viewer")
+    __slots__ = ("_begin", "_leave", "_listener", "coalesces", "is_closed", "number", "tell", "too_slow", "viewer")
 
     def __init__(
         self,
@@ -41,7 +40,7 @@ class LiveStream:
         self._begin = begin
         self._leave = leave
         self._listener: Listener | None = None
-        self._gauge = ExitStack()
+        self.tell: Callable[[Happening], None] = _ignore
 
     @property
     def access(self) -> Access:
@@ -49,12 +48,9 @@ class LiveStream:
 
     def listen(self, listener: Listener) -> None:
         self._listener = listener
-        self._gauge.enter_context(metrics.streaming())
+        self.tell = listener.happened
+        metrics.streaming(1)
         self._begin(self)
-
-    def tell(self, happening: Happening) -> None:
-        if self._listener:
-            self._listener.happened(happening)
 
     async def room(self) -> None:
         """Returns when the listener can take more."""
@@ -71,8 +67,9 @@ class LiveStream:
     def close(self) -> None:
         if not self.is_closed:
             self.is_closed = True
-            self._listener = None
-            self._gauge.close()
+            if self._listener:
+                metrics.streaming(-1)
+            self._listener, self.tell = None, _ignore
             self._leave(self)
 
     async def __aiter__(self) -> AsyncGenerator[object]:
@@ -84,6 +81,10 @@ class LiveStream:
                 yield event
         finally:
             self.close()
+
+
+def _ignore(_: Happening) -> None:
+    """What is told where nobody listens."""
 
 
 class _Reader:

@@ -4,14 +4,17 @@ import asyncio
 from array import array
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from domain.access import OPEN, Access
 from events import Blocked, Body, Followed, Muted, Unblocked, Unfollowed, Unmuted
 from services.presence import PresenceService
 from services.ring import viewers_changed
 from stores.graph import GraphStore
+
+if TYPE_CHECKING:
+    from services.live.streams import LiveStream
 
 
 class Ids(Collection[int]):
@@ -35,13 +38,14 @@ class Ids(Collection[int]):
 
 class Viewer:
     """`access` has all whom they follow, as of the hub's place in the log; `walls` all whom they block or mute, or who
-    block them. `missed`: what the log told before the stores had answered; None afterwards."""
+    block them. `timelines` are their streams of that kind that are up to date. `missed`: what the log told before the
+    stores had answered; None afterwards."""
 
-    __slots__ = ("access", "missed", "presence", "ready", "streams", "walls")
+    __slots__ = ("access", "missed", "ready", "streams", "timelines", "walls")
 
     def __init__(self, viewer_id: int | None) -> None:
-        self.presence = ExitStack()
         self.streams = 0
+        self.timelines: tuple[LiveStream, ...] = ()
         self.missed: list[Body] | None = []
         self.ready: asyncio.Task[None] | None = None
         self.become(Access(viewer_id, OPEN, Ids(())))
@@ -51,9 +55,9 @@ class Viewer:
         return self.access.viewer_id
 
     def become(self, access: Access) -> None:
-        self.access = access
         boundaries = access.boundaries
         self.walls = boundaries.blocks | boundaries.blocked_by | boundaries.mutes
+        self.access = access if self.walls else replace(access, boundaries=OPEN)
 
     def hear(self, body: Body) -> None:
         """Of a change of their follows, blocks or mutes."""
@@ -80,7 +84,7 @@ class Viewers:
         viewer = self._viewers.get(viewer_id)
         if viewer is None:
             viewer = self._viewers[viewer_id] = Viewer(viewer_id)
-            viewer.presence.enter_context(self._presence.open(viewer_id))
+            self._presence.came(viewer_id)
             viewer.ready = asyncio.create_task(self._read(viewer, viewer_id), name=f"viewer {viewer_id}")
             viewer.ready.add_done_callback(lambda reading: reading.cancelled() or reading.exception())
         viewer.streams += 1
@@ -119,9 +123,9 @@ class Viewers:
             viewer.hear(body)
 
     def _forget(self, viewer: Viewer, viewer_id: int) -> None:
-        viewer.presence.close()
         if self._viewers.get(viewer_id) is viewer:
             del self._viewers[viewer_id]
+            self._presence.left(viewer_id)
 
 
 def _changed(access: Access, body: Body) -> Access:

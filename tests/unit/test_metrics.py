@@ -23,9 +23,9 @@ import sys
 import metrics
 metrics.delivered(int(sys.argv[1]))
 metrics.ring(int(sys.argv[2]), float(sys.argv[3]))
-with metrics.streaming():
-    print("measured", flush=True)
-    input()
+metrics.streaming(1)
+print("measured", flush=True)
+input()
 """
 WORKER = """
 import metrics
@@ -75,8 +75,10 @@ def test_services_count() -> None:
     metrics.delivered(3)
     metrics.built("indexed")
     metrics.paged("rested")
-    with metrics.streaming():
-        assert told()["starling_live_streams"] == before["starling_live_streams"] + 1
+    metrics.streaming(2)
+    metrics.streaming(-1)
+    assert told()["starling_live_streams"] == before["starling_live_streams"] + 1
+    metrics.streaming(-1)
     after = told()
     assert {name: after[name] - before[name] for name in after if after[name] != before[name]} == {
         **buckets("pushed", "2.5", "5.0", "10.0", "30.0", "60.0", "300.0", "+Inf"),

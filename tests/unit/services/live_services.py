@@ -1,8 +1,8 @@
 """Streams of a hub that runs for as long as they are read, on stores in memory."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, cast
 
 from domain.accounts import Session
@@ -21,13 +21,11 @@ class Presence:
     def __init__(self) -> None:
         self.here: list[int] = []
 
-    @contextmanager
-    def open(self, account_id: int) -> Iterator[None]:
+    def came(self, account_id: int) -> None:
         self.here.append(account_id)
-        try:
-            yield
-        finally:
-            self.here.remove(account_id)
+
+    def left(self, account_id: int) -> None:
+        self.here.remove(account_id)
 
 
 async def _current(session: Session) -> Session | None:

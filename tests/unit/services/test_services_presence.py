@@ -1,8 +1,8 @@
 """Who is here: what is written when, by a clock that the tests set."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import cast
@@ -14,6 +14,16 @@ from services.activity import ActivityService
 from services.presence import BEAT_SECONDS, FLUSH_SECONDS, PRESENT_SECONDS, SEEN_SECONDS, PresenceService
 from stores.cache import Cache
 from stores.presence import Presence
+
+
+@contextmanager
+def here(service: PresenceService, account_id: int) -> Iterator[None]:
+    """The account has a subscription open during the block."""
+    service.came(account_id)
+    try:
+        yield
+    finally:
+        service.left(account_id)
 
 
 @dataclass
@@ -147,10 +157,10 @@ async def test_what_comes_while_marks_are_written_waits_for_the_next_time(stores
 async def test_heartbeats_are_told_at_once_and_then_every_thirty_seconds(stores: Stores) -> None:
     """Of whoever has a subscription open, however many; farewells when the last one is closed."""
     service = stores.service()
-    with service.open(1):
+    with here(service, 1):
         await service.flush()
         assert stores.taken() == [("beat", 1, [1], PRESENT_SECONDS), ("seen", [1])]
-        with service.open(1), service.open(2):
+        with here(service, 1), here(service, 2):
             await service.flush()
             assert stores.taken() == [("beat", 1, [2], PRESENT_SECONDS)]
             stores.now += BEAT_SECONDS - 1
@@ -171,7 +181,7 @@ async def test_heartbeats_are_told_at_once_and_then_every_thirty_seconds(stores:
 async def test_who_is_here_for_long_is_seen_each_minute(stores: Stores) -> None:
     service = stores.service()
     written = []
-    with service.open(1):
+    with here(service, 1):
         for _ in range(10):
             await service.flush()
             written += [stores.now - 1000 for what, *_ in stores.taken() if what == "seen"]
@@ -188,7 +198,7 @@ async def test_a_heartbeat_counts_until_after_the_next_two_at_most() -> None:
 async def test_heartbeats_and_farewells_that_failed_are_told_again(stores: Stores, method: str) -> None:
     service = stores.service()
     if method == "leave":
-        with service.open(1):
+        with here(service, 1):
             await service.flush()
         stores.taken()
         told: list[tuple[object, ...]] = [("leave", 1, [1])]
@@ -197,7 +207,7 @@ async def test_heartbeats_and_farewells_that_failed_are_told_again(stores: Store
     stores.down = {method}
     with ExitStack() as stack:
         if method == "beat":
-            stack.enter_context(service.open(1))
+            stack.enter_context(here(service, 1))
         with pytest.raises(Unavailable):
             await service.flush()
         assert stores.taken() == []
@@ -210,9 +220,9 @@ async def test_at_the_end_farewell_is_said_to_all_who_were_told_of(stores: Store
     service = stores.service()
     await service.stop()
     assert stores.taken() == []
-    with service.open(1), service.open(2):
+    with here(service, 1), here(service, 2):
         await service.flush()
-        with service.open(3):
+        with here(service, 3):
             stores.taken()
             await service.stop()
             assert stores.taken() == [("leave", 1, [1, 2])]

@@ -277,9 +277,12 @@ class Socket:
             raise OSError("gone")
         self.from_app.put_nowait(message)
 
-    def push(self, text: bytes) -> None:
+    def push(self, *parts: bytes) -> None:
         if not self.break_sends:
-            self.from_app.put_nowait({"type": "websocket.send", "text": text.decode()})
+            self.from_app.put_nowait({"type": "websocket.send", "text": b"".join(parts).decode()})
+
+    def forget_handshake(self) -> None:
+        self.scope["headers"] = []
 
     def when_writable(self, then: Callable[[], None]) -> None:
         self.waiting.append(then)
