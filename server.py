@@ -29,7 +29,7 @@ from domain.errors import Unauthenticated
 from resolvers.context import Context
 from schema import build_schema
 from settings import Settings
-from startup import CannotStart, failures_told, log_to_stderr, read_settings
+from startup import CannotStart, collect_rarely, failures_told, log_to_stderr, read_settings
 from stores.embedded import owned
 from transport import pages
 from transport.context import Client, Cookies
@@ -43,6 +43,10 @@ from workers.settings import spawn_workers
 
 GRACE_SECONDS = 5
 """What open requests are given at shutdown, once the sockets are closed."""
+
+PING_SECONDS = 30.0
+"""How often each socket is asked whether its peer is there, and how long an answer may take. Pings are most of what an
+idle socket costs; what lies between it and its peer mostly forgets it after a minute."""
 
 PORT_SECONDS = 1.0
 BACKLOG = 2048
@@ -79,6 +83,7 @@ class Application:
             if self._with_workers:
                 await spawn_workers(composed)
             self._process = composed
+            collect_rarely()
             yield
             self._process = None
 
@@ -211,6 +216,8 @@ def _config(app: DirectSockets | str, settings: Settings, *, workers: int = 1, f
         ws=WebSocketProtocol,
         interface="asgi3",
         ws_per_message_deflate=False,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
         ws_max_size=2 * Limits().body_bytes,
         timeout_graceful_shutdown=GRACE_SECONDS,
         lifespan="on",

@@ -101,7 +101,7 @@ class Showing(Guard):
     def shows(self, access: Access) -> bool:
         if access.viewer_id in self._shown or not all(each in access.followees for each in self._protected):
             return False
-        return not any(map(access.boundaries.parted, self._shown))
+        return access.boundaries is OPEN or not any(map(access.boundaries.parted, self._shown))
 
     async def tweets(self, found: Mapping[int, Tweet]) -> Mapping[int, Tweet]:
         self._shown.update(author_id for tweet in found.values() for author_id in tweet.author_ids)

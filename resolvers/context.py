@@ -7,7 +7,7 @@ from typing import Protocol, TypeAlias
 
 import strawberry
 
-from domain.access import Access
+from domain.access import OPEN, Access
 from domain.accounts import Session
 from domain.errors import Unauthenticated
 from domain.live import TweetAdded
@@ -144,7 +144,9 @@ class SharedContext(Context):
         """People see more of themselves, so that they get their own as well."""
         if self._is_personal or access.viewer_id in self._asked_about or access.viewer_id in self.authors:
             return False
-        return not any(map(access.boundaries.parted, self.authors)) and self.loaders.graph.guard.shows(access)
+        if access.boundaries is not OPEN and any(map(access.boundaries.parted, self.authors)):
+            return False
+        return self.loaders.graph.guard.shows(access)
 
     async def fill(self, viewers: Sequence[Access]) -> Sequence[Sequence[bool | None]]:
         return await fill(self._fields, self.stores, viewers)

@@ -7,7 +7,9 @@ close frame sent, so that nothing is ever sent after it.
 
 import asyncio
 import logging
-from contextlib import ExitStack, suppress
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import NoReturn
 
 from graphql import ExecutionResult, OperationType
@@ -50,7 +52,7 @@ class Connection:
         self._limits = limits
         self._request_id = new_request_id()
         self._running: dict[str, asyncio.Task[None] | Subscription] = {}
-        self._open = ExitStack()
+        self._at_end: list[Callable[[], None]] = []
         self._stop_asked: asyncio.Future[CloseError] = asyncio.get_running_loop().create_future()
 
     def stop(self, code: int, reason: str) -> None:
@@ -64,8 +66,7 @@ class Connection:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._await_stop(), name="websocket stop")
-                with self._open:
-                    await self._converse(tasks)
+                await self._converse(tasks)
         except* CloseError as group:
             close = _first(group)
         except* WebSocketDisconnect:
@@ -74,12 +75,20 @@ class Connection:
             log.exception("request %s: a socket failed", self._request_id)
             close = CloseError(messages.INTERNAL_ERROR, "Internal error")
         finally:
-            for running in self._running.values():
-                if isinstance(running, Subscription):
-                    running.close()
+            self._let_go()
         if close:
             with suppress(WebSocketDisconnect, WebSocketDisconnected):
                 await self._websocket.close(close.code, close.reason)
+
+    def _session_ended(self) -> None:
+        self.stop(messages.UNAUTHORIZED, "Unauthorized")
+
+    def _let_go(self) -> None:
+        for running in self._running.values():
+            if isinstance(running, Subscription):
+                running.close()
+        for end in self._at_end:
+            end()
 
     async def _await_stop(self) -> NoReturn:
         raise await self._stop_asked
@@ -120,9 +129,10 @@ class Connection:
             raise CloseError(messages.UNAUTHORIZED, "Unauthorized") from error
         except StarlingError as error:
             raise CloseError(messages.TRY_AGAIN_LATER, str(error)) from error
-        self._open.callback(context.watch_session(lambda: self.stop(messages.UNAUTHORIZED, "Unauthorized")))
-        if context.account_id is not None:
-            self._open.enter_context(self._accounts.counted(context.account_id))
+        self._at_end.append(context.watch_session(self._session_ended))
+        if (account_id := context.account_id) is not None:
+            self._accounts.opened(account_id)
+            self._at_end.append(partial(self._accounts.closed, account_id))
         return client
 
     async def _handle(self, message: ClientMessage, client: Client, tasks: asyncio.TaskGroup) -> None:

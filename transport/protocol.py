@@ -49,8 +49,10 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self.transport.write(b"".join((_header(sum(map(len, parts))), *parts)))
 
     def forget_handshake(self) -> None:
-        self.scope["headers"] = []
-        del self.request, self.response
+        """In place: coroutines that last as long as the socket refer to them."""
+        cast("list[object]", self.scope["headers"]).clear()
+        self.request.headers.clear()
+        self.response.headers.clear()
 
     def when_writable(self, then: Callable[[], None]) -> None:
         self._waiting = [*(self._waiting or ()), then]

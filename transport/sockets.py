@@ -1,8 +1,7 @@
 """How many sockets an account or an address may have open in a process."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Hashable
 
 from transport.messages import TRY_AGAIN_LATER, CloseError
 
@@ -23,15 +22,13 @@ class Sockets:
     def is_full(self, whose: Hashable) -> bool:
         return self._open[whose] >= self._limit
 
-    @contextmanager
-    def counted(self, whose: Hashable) -> Iterator[None]:
-        """One more during the block. Raises CloseError where that is too many."""
+    def opened(self, whose: Hashable) -> None:
+        """One more, until `closed` is called as often. Raises CloseError where that is too many."""
         if self.is_full(whose):
             raise CloseError(TRY_AGAIN_LATER, self.refusal)
         self._open[whose] += 1
-        try:
-            yield
-        finally:
-            self._open[whose] -= 1
-            if not self._open[whose]:
-                del self._open[whose]
+
+    def closed(self, whose: Hashable) -> None:
+        self._open[whose] -= 1
+        if not self._open[whose]:
+            del self._open[whose]

@@ -75,9 +75,12 @@ class WebSocketEndpoint:
         if self._addresses.is_full(address):
             await websocket.send_denial_response(PlainTextResponse(self._addresses.refusal, 429))
             return
-        with self._addresses.counted(address):
+        self._addresses.opened(address)
+        try:
             await websocket.accept(messages.SUBPROTOCOL)
             await self._serve(websocket)
+        finally:
+            self._addresses.closed(address)
 
     async def _serve(self, websocket: WebSocket) -> None:
         connection = Connection(

@@ -282,7 +282,7 @@ class Socket:
             self.from_app.put_nowait({"type": "websocket.send", "text": b"".join(parts).decode()})
 
     def forget_handshake(self) -> None:
-        self.scope["headers"] = []
+        self.scope["headers"].clear()
 
     def when_writable(self, then: Callable[[], None]) -> None:
         self.waiting.append(then)
