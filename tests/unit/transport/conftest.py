@@ -7,7 +7,8 @@ import httpx
 import pytest
 from starlette.types import ASGIApp
 
-from tests.unit.transport.kit import Socket, World, build_app, world
+from tests.unit.transport.kit import Socket, build_app
+from tests.unit.transport.worlds import World, world
 
 
 @pytest.fixture(autouse=True)

@@ -1,10 +1,9 @@
 """A small schema, both endpoints over it, and a client for each."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -14,61 +13,16 @@ from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Scope
 
 from domain.access import OPEN, Access
-from domain.errors import BadUserInput, Forbidden, RateLimited, StarlingError, Unauthenticated, Unavailable
+from domain.errors import BadUserInput, StarlingError
 from domain.live import Happening, Listener, Stream
 from schema.fields import stream
-from transport.context import Client, Cookies
+from tests.unit.transport.worlds import EXPIRES, FAILING, FAILURES, Context, SharedContext, world
 from transport.http import GraphQLEndpoint
 from transport.limits import Limits
 from transport.operations import Operations
 from transport.protocol import OUTLET
 from transport.routes import routes
 from transport.websocket import WebSocketEndpoint
-
-FAILURES: dict[str, Exception] = {
-    "secret": RuntimeError("password=hunter2"),
-    "forbidden": Forbidden("Not yours."),
-    "input": BadUserInput("'first' must be at most 100."),
-    "rate": RateLimited("Too many attempts.", 7),
-    "unavailable": Unavailable("graph"),
-}
-EXPIRES = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
-
-
-@dataclass
-class Context:
-    client: Client
-    cookies: Cookies | None
-    account_id: int | None = None
-    ended: Callable[[], None] | None = None
-
-    def for_event(self) -> "Context":
-        return self
-
-    def for_all(self, event: object) -> "SharedContext":
-        world.shared.append(SharedContext(event))
-        return world.shared[-1]
-
-    def watch_session(self, ended: Callable[[], None]) -> Callable[[], None]:
-        self.ended = ended
-        world.watched.add(self.client.token)
-        return lambda: world.watched.discard(self.client.token)
-
-
-@dataclass
-class SharedContext:
-    """That of `event` for all but the viewers in world.apart. `holes` are `mine` fields, which tell odd viewer ids."""
-
-    event: object
-    holes: list[list[str | int]] = field(default_factory=list)
-
-    def suits(self, access: Access) -> bool:
-        return access.viewer_id not in world.apart
-
-    async def fill(self, viewers: Sequence[Access]) -> Sequence[Sequence[bool | None]]:
-        if world.refuse_fill:
-            raise world.refuse_fill
-        return [[(viewer.viewer_id or 0) % 2 == 1] * len(self.holes) for viewer in viewers]
 
 
 class Generated:
@@ -102,36 +56,6 @@ class Generated:
         except Exception as failure:
             error = failure
         listener.ended(None, error)
-
-
-@dataclass
-class World:
-    """What the resolvers of a test did, and what the context factory is told to do."""
-
-    contexts: list[Context] = field(default_factory=list)
-    refuse: Exception | None = None
-    closed_streams: int = 0
-    open_streams: int = 0
-    shared: list[SharedContext] = field(default_factory=list)
-    apart: set[int | None] = field(default_factory=set)
-    watched: set[str | None] = field(default_factory=set)
-    refuse_fill: Exception | None = None
-
-    def reset(self) -> None:
-        self.__init__()  # type: ignore[misc]
-
-    async def make_context(self, client: Client, cookies: Cookies | None) -> Context:
-        if self.refuse:
-            raise self.refuse
-        if client.token == "bad" and not client.token_from_cookie:
-            raise Unauthenticated("The token is not valid.")
-        if client.token == "bad" and cookies:
-            cookies.clear_session()
-        self.contexts.append(Context(client, cookies))
-        return self.contexts[-1]
-
-
-world = World()
 
 
 @strawberry.input
@@ -221,10 +145,42 @@ async def broken(how: str) -> Stream:
 
 
 @strawberry.type
+class Told:
+    """An event. Its number is resolved late, if the world has a gate for it, and fails where it is in FAILING."""
+
+    number: int
+
+    @strawberry.field
+    async def later(self) -> "Told":
+        if self.number in world.gates:
+            await world.gates[self.number].wait()
+        if self.number in FAILING:
+            raise FAILURES["forbidden"]
+        return self
+
+    @strawberry.field
+    async def mine(self, info: strawberry.Info[Context | SharedContext, None]) -> bool | None:
+        return info.context.mine(info.path.as_list())
+
+    @strawberry.field
+    def huge(self) -> strawberry.ID:
+        return strawberry.ID("\ud800")
+
+
+async def told(to: int = 3, after: str | None = None) -> Stream:
+    async def events() -> AsyncGenerator[Told, None]:
+        for number in range(to):
+            yield Told(number=number)
+
+    return Generated(events())
+
+
+@strawberry.type
 class Subscription:
     count: AsyncGenerator[int, None] = stream(count, "")
     forever: AsyncGenerator[int, None] = stream(forever, "")
     broken: AsyncGenerator[int, None] = stream(broken, "")
+    told: AsyncGenerator[Told, None] = stream(told, "")
 
 
 SCHEMA = strawberry.Schema(Query, Mutation, Subscription)

@@ -8,7 +8,8 @@ import orjson
 import pytest
 
 from domain.errors import Forbidden, RateLimited, StarlingError, Unavailable
-from tests.unit.transport.kit import World, build_app
+from tests.unit.transport.kit import build_app
+from tests.unit.transport.worlds import World
 from transport.limits import Limits
 
 JSON = {"content-type": "application/json"}

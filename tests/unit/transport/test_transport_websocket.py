@@ -8,7 +8,8 @@ import orjson
 import pytest
 
 from domain.errors import Unauthenticated, Unavailable
-from tests.unit.transport.kit import Socket, World, build_app, eventually
+from tests.unit.transport.kit import Socket, build_app, eventually
+from tests.unit.transport.worlds import World
 from transport.limits import Limits
 
 Connect = Callable[..., Socket]
