@@ -31,10 +31,14 @@ class Rendering:
     """The bytes of one happening for all."""
 
     def __init__(self, payload: dict[str, object], shared: SharedContext) -> None:
+        """Holes are noted as execution comes to them, and lie in the bytes in the order of the document."""
         marker = secrets.token_hex(8)
         self._shared = shared
-        self._holes = [at for at, hole in enumerate(shared.holes) if _put(payload, hole, f"{marker}{at}")]
-        self._parts = re.split(f'"{marker}[0-9]+"'.encode(), orjson.dumps(payload))
+        for at, hole in enumerate(shared.holes):
+            _put(payload, hole, f"{marker}{at}")
+        self._parts = re.split(f'"{marker}([0-9]+)"'.encode(), orjson.dumps(payload))
+        self._holes = [int(at) for at in self._parts[1::2]]
+        del self._parts[1::2]
         self._filled: dict[tuple[bool | None, ...], bytes] = {}
 
     def suits(self, access: Access) -> bool:
@@ -137,15 +141,13 @@ class Batch:
         await asyncio.gather(*map(one, subscriptions))
 
 
-def _put(payload: dict[str, object], path: Sequence[str | int], value: str) -> bool:
-    """Puts a value in the place of a result's field; False where an error has left nothing there."""
+def _put(payload: dict[str, object], path: Sequence[str | int], value: str) -> None:
+    """Puts a value in the place of a result's field, unless an error has left nothing there."""
     parent: object = payload["data"]
     for key in path[:-1]:
         parent = _child(parent, key)
-    if not isinstance(parent, dict) or parent.get(path[-1]) is None:
-        return False
-    parent[path[-1]] = value
-    return True
+    if isinstance(parent, dict) and parent.get(path[-1]) is not None:
+        parent[path[-1]] = value
 
 
 def _child(parent: object, key: str | int) -> object:

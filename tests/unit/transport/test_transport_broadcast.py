@@ -1,0 +1,23 @@
+"""One execution for all: who gets its bytes, what is filled in for whom, and who gets an execution of their own."""
+
+import asyncio
+
+from tests.unit.transport.listening import Reader, broadcast, happening, idle, payload
+from tests.unit.transport.worlds import World
+
+
+async def test_holes_are_filled_for_each_viewer_in_the_places_of_the_text(fresh_world: World) -> None:
+    """What is deeper is executed later, and so the holes are noted in another order than that of the text."""
+    gate = fresh_world.gates[5] = asyncio.Event()
+    shared = broadcast()
+    readers = [Reader(shared, viewer) for viewer in (1, 2, None, 3)]
+    event = happening(5)
+    for reader in readers:
+        reader.source.tell(event)
+    await idle()
+    gate.set()
+    await idle()
+    assert [reader.payloads for reader in readers] == [[payload(5, viewer)] for viewer in (1, 2, None, 3)]
+    assert fresh_world.fills == [[1, 2, None, 3]]
+    assert len(fresh_world.shared) == 1
+    assert fresh_world.own == []
