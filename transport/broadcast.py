@@ -7,8 +7,8 @@ hidden from, or is about, gets an execution of their own.
 import asyncio
 import re
 import secrets
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import orjson
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 OWN_AT_ONCE = 16
 """Executions for one viewer alone that a batch has under way."""
+
+Encoded = TypeVar("Encoded")
 
 _LITERALS = {True: b"true", False: b"false", None: b"null"}
 
@@ -92,20 +94,22 @@ class Broadcast:
 
     async def own(self, happening: Happening, context: SocketContext) -> bytes:
         """What one viewer gets."""
-        return orjson.dumps(await self._payload(happening, context.for_event()))
+        return await self._execute(happening, context.for_event(), orjson.dumps)
 
     async def _render(self, happening: Happening, context: SocketContext) -> Rendering:
         shared = context.for_all(happening.event)
-        return Rendering(await self._payload(happening, shared), shared)
+        return await self._execute(happening, shared, lambda payload: Rendering(payload, shared))
 
-    async def _payload(self, happening: Happening, context: object) -> dict[str, object]:
+    async def _execute(
+        self, happening: Happening, context: object, encode: Callable[[dict[str, object]], Encoded]
+    ) -> Encoded:
+        """A failure of whatever kind is told in the place of the event."""
         request_id = new_request_id()
         try:
-            return payload_of(
-                await self._operations.execute_event(self._operation, context, happening.event), request_id
-            )
+            result = await self._operations.execute_event(self._operation, context, happening.event)
+            return encode(payload_of(result, request_id))
         except Exception as error:
-            return {"data": None, "errors": failure_of(error, request_id)}
+            return encode({"data": None, "errors": failure_of(error, request_id)})
 
 
 class Batch:

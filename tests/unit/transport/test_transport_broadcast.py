@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from tests.unit.transport.listening import Reader, broadcast, happening, idle, payload
 from tests.unit.transport.worlds import World
 
@@ -21,3 +23,24 @@ async def test_holes_are_filled_for_each_viewer_in_the_places_of_the_text(fresh_
     assert fresh_world.fills == [[1, 2, None, 3]]
     assert len(fresh_world.shared) == 1
     assert fresh_world.own == []
+
+
+@pytest.mark.parametrize("apart", [{1}, {1, 2}, set()])
+async def test_what_cannot_be_encoded_is_told_as_a_failure(
+    fresh_world: World, caplog: pytest.LogCaptureFixture, apart: set[int | None]
+) -> None:
+    """It was told to nobody, and nothing behind it either."""
+    fresh_world.apart = apart
+    shared = broadcast("subscription { told { huge mine } }")
+    readers = [Reader(shared, viewer) for viewer in (1, 2)]
+    event = happening(5)
+    for reader in readers:
+        reader.source.tell(event)
+    await idle()
+    for reader in readers:
+        [told] = reader.payloads
+        assert told["data"] is None
+        assert [error["extensions"]["code"] for error in told["errors"]] == ["INTERNAL"]
+    assert "surrogates not allowed" in caplog.text
+    assert len(fresh_world.shared) == 1
+    assert fresh_world.own == sorted(apart)  # type: ignore[type-var]
