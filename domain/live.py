@@ -1,8 +1,10 @@
 """What streams tell, and how what they tell comes to those who listen."""
 
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 from domain.access import Access
 from domain.errors import StarlingError
@@ -43,10 +45,10 @@ TimelineEvent = TweetAdded | TweetRemoved | TimelineReset
 @dataclass(slots=True, eq=False)
 class Happening:
     """One event, the same object for all streams that tell of it. `renderings` belongs to those who send it on: what
-    they made of it, by what was asked for."""
+    they made of it, by what was asked for, and for as long as somebody asks for that: some events are told for ever."""
 
     event: object
-    renderings: dict[object, object] = field(default_factory=dict)
+    renderings: MutableMapping[object, object] = field(default_factory=WeakKeyDictionary)
 
 
 class Listener(Protocol):

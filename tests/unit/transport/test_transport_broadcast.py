@@ -1,6 +1,8 @@
 """One execution for all: who gets its bytes, what is filled in for whom, and who gets an execution of their own."""
 
 import asyncio
+import gc
+from weakref import ref
 
 import pytest
 
@@ -44,3 +46,18 @@ async def test_what_cannot_be_encoded_is_told_as_a_failure(
     assert "surrogates not allowed" in caplog.text
     assert len(fresh_world.shared) == 1
     assert fresh_world.own == sorted(apart)  # type: ignore[type-var]
+
+
+async def test_an_event_keeps_nobody_alive_who_was_told_of_it() -> None:
+    """A TimelineReset is the same object for as long as the process lives."""
+    shared, event = broadcast(), happening(5)
+    reader = Reader(shared, 1)
+    reader.source.tell(event)
+    await idle()
+    assert reader.payloads == [payload(5, 1)]
+    assert len(event.renderings) == 1
+    left = ref(shared)
+    del shared, reader
+    gc.collect()
+    assert left() is None
+    assert len(event.renderings) == 0
