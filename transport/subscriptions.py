@@ -112,6 +112,13 @@ class Subscription:
 
     def _send(self) -> None:
         """All that is there, in order, as far as the socket takes it."""
+        self._push()
+        if len(self._outbox) < ROOM:
+            self._make_room()
+        if self._is_over and not self._outbox and not self._is_closed:
+            self._finish()
+
+    def _push(self) -> None:
         while self._outbox and self._outlet.is_writable:
             batch = next(iter(self._outbox))
             payload = self._outbox[batch]
@@ -122,10 +129,6 @@ class Subscription:
         if self._outbox and not self._is_waiting:
             self._is_waiting = True
             self._outlet.when_writable(self._go_on)
-        if len(self._outbox) < ROOM:
-            self._make_room()
-        if self._is_over and not self._outbox and not self._is_closed:
-            self._finish()
 
     def _go_on(self) -> None:
         self._is_waiting = False
