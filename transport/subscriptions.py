@@ -115,7 +115,11 @@ class Subscription:
         self._push()
         if len(self._outbox) < ROOM:
             self._make_room()
-        if self._is_over and not self._outbox and not self._is_closed:
+        if self._is_closed or not (self._outbox or self._is_over):
+            return
+        if not self._outlet.is_writable:
+            self._await_peer()
+        elif not self._outbox:
             self._finish()
 
     def _push(self) -> None:
@@ -126,7 +130,9 @@ class Subscription:
                 return
             del self._outbox[batch]
             self._outlet.push(self._prefix, payload, b"}")
-        if self._outbox and not self._is_waiting:
+
+    def _await_peer(self) -> None:
+        if not self._is_waiting:
             self._is_waiting = True
             self._outlet.when_writable(self._go_on)
 
@@ -161,5 +167,6 @@ class Subscription:
             self.ended(None, slow)
 
     def _cut_off(self) -> None:
-        if not self._outlet.is_writable:
+        """Who has taken it may be slow again by now, at something else."""
+        if not self._is_closed and not self._outlet.is_writable:
             self._outlet.cut_off(messages.TOO_SLOW, "Reads too slowly")
