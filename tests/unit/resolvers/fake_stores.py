@@ -1,7 +1,7 @@
 """Stores in memory, which remember how they were called."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TypeVar, cast
@@ -36,6 +36,7 @@ class World:
     boundaries: dict[int, Boundaries] = field(default_factory=dict)
     present: set[int] = field(default_factory=set)
     liked: set[tuple[int, int]] = field(default_factory=set)
+    retweeted: set[tuple[int, int]] = field(default_factory=set)
     lists: dict[tuple[str, int], list[int]] = field(default_factory=dict)
     calls: list[tuple[str, int]] = field(default_factory=list)
     down: set[str] = field(default_factory=set)
@@ -118,7 +119,16 @@ class FakeTweets:
 
     async def viewer_marks(self, viewer_id: int, tweet_ids: Sequence[int]) -> Mapping[int, ViewerMarks]:
         self.world.record("tweets", "viewer_marks", tweet_ids)
-        return {each: ViewerMarks((viewer_id, each) in self.world.liked, retweeted=False) for each in tweet_ids}
+        liked, retweeted = self.world.liked, self.world.retweeted
+        return {each: ViewerMarks((viewer_id, each) in liked, (viewer_id, each) in retweeted) for each in tweet_ids}
+
+    async def likes_among(self, user_ids: Collection[int], tweet_ids: Collection[int]) -> set[tuple[int, int]]:
+        self.world.record("tweets", "likes_among", list(tweet_ids))
+        return {(user, tweet) for user, tweet in self.world.liked if user in user_ids and tweet in tweet_ids}
+
+    async def retweets_among(self, user_ids: Collection[int], tweet_ids: Collection[int]) -> set[tuple[int, int]]:
+        self.world.record("tweets", "retweets_among", list(tweet_ids))
+        return {(user, tweet) for user, tweet in self.world.retweeted if user in user_ids and tweet in tweet_ids}
 
     async def tweet_counts(self, author_ids: Sequence[int]) -> Mapping[int, int]:
         self.world.record("tweets", "tweet_counts", author_ids)
