@@ -65,8 +65,11 @@ class Wire:
         self.cut: list[tuple[int, str]] = []
         self._waiting: list[Callable[[], None]] = []
 
-    def push(self, text: bytes) -> None:
-        self.log.append(orjson.loads(text))
+    def push(self, *parts: bytes) -> None:
+        self.log.append(orjson.loads(b"".join(parts)))
+
+    def forget_handshake(self) -> None:
+        """Here is none."""
 
     def when_writable(self, then: Callable[[], None]) -> None:
         self._waiting.append(then)
