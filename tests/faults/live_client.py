@@ -10,27 +10,31 @@ from websockets.exceptions import WebSocketException
 from tests.faults.waiting import PAUSE_SECONDS
 from tests.faults.world import World
 from tests.faults.writes import is_unavailable
-from tests.support.clients import Account, GraphQLFailed, Json
+from tests.support.clients import Account, GraphQLFailed, Json, Subscription
 
 PAGE = 50
 
 
 class LiveClient:
-    """`shown` has texts by ids; `repeats` what came by the stream though it was shown; `resets` their reasons."""
+    """`shown` has texts by ids; `repeats` what came by the stream though it was shown; `resets` their reasons. `events`
+    and `connections`: how many there were."""
 
     def __init__(self, account: Account) -> None:
-        self._account = account
+        self.account = account
+        self.events = 0
+        self.connections = 0
         self._cursor = ""
+        self._stream: Subscription | None = None
         self.shown: dict[str, str] = {}
         self.repeats: list[str] = []
         self.resets: list[str] = []
 
     async def refresh(self) -> None:
         """Reads the whole timeline; the stream is to go on from its first page."""
-        page = await self._account.timeline(first=PAGE)
+        page = await self.account.timeline(first=PAGE)
         cursor, edges = page["liveCursor"], page["edges"]
         while page["pageInfo"]["hasNextPage"]:
-            page = await self._account.timeline(first=PAGE, after=page["pageInfo"]["endCursor"])
+            page = await self.account.timeline(first=PAGE, after=page["pageInfo"]["endCursor"])
             edges += page["edges"]
         self._cursor = cursor
         self.shown = {edge["node"]["id"]: edge["node"]["text"] for edge in edges}
@@ -54,9 +58,23 @@ class LiveClient:
                     raise
                 await asyncio.sleep(PAUSE_SECONDS)
 
+    async def cut(self, *, politely: bool) -> bool:
+        """Ends the connection there is, with a close frame or without; False where there is none."""
+        stream, self._stream = self._stream, None
+        if stream is None:
+            return False
+        if politely:
+            await stream.connection.close()
+        else:
+            stream.connection.transport.abort()
+        return True
+
     async def _listen(self) -> None:
-        async with self._account.updates(after=self._cursor) as stream:
+        async with self.account.updates(after=self._cursor) as stream:
+            self._stream = stream
+            self.connections += 1
             while event := await stream.next():
+                self.events += 1
                 await self._apply(event)
 
     async def _apply(self, event: Json) -> None:

@@ -151,6 +151,11 @@ class Subscription:
         self._live = live
         self._name = name
 
+    @property
+    def connection(self) -> ClientConnection:
+        """That of its socket, to be ended."""
+        return self._live.connection
+
     async def next(self) -> Json:
         """The next event: the value of the subscription's one field; None once it is complete. Raises GraphQLFailed."""
         message = await self._live.receive()
