@@ -8,7 +8,7 @@ import asyncio
 import re
 import secrets
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 import orjson
 
@@ -18,15 +18,26 @@ from transport.context import SharedContext, SocketContext, new_request_id
 from transport.errors import failure_of, payload_of
 from transport.operations import Operation, Operations
 
-if TYPE_CHECKING:
-    from transport.subscriptions import Subscription
-
 OWN_AT_ONCE = 16
 """Executions for one viewer alone that a batch has under way."""
 
 Encoded = TypeVar("Encoded")
 
 _LITERALS = {True: b"true", False: b"false", None: b"null"}
+
+
+class Waiting(Protocol):
+    """A subscription, as far as it waits for its bytes."""
+
+    @property
+    def context(self) -> SocketContext: ...
+
+    @property
+    def access(self) -> Access:
+        """What its viewer may see now."""
+
+    def settle(self, batch: "Batch", payload: bytes) -> None:
+        """Gives it the bytes of the happening that it waits for in this batch."""
 
 
 class Rendering:
@@ -72,7 +83,7 @@ class Broadcast:
         self._operation = operation
         self._open: dict[Happening, Batch] = {}
 
-    def take(self, happening: Happening, subscription: "Subscription") -> "Batch":
+    def take(self, happening: Happening, subscription: Waiting) -> "Batch":
         """Has a subscription get what it asks for of a happening; the batch tells it when that is there."""
         batch = self._open.get(happening)
         if batch is None:
@@ -116,7 +127,7 @@ class Batch:
     """Those who come to be told of one happening in one turn of the event loop."""
 
     def __init__(self, broadcast: Broadcast, happening: Happening) -> None:
-        self.subscriptions: list[Subscription] = []
+        self.subscriptions: list[Waiting] = []
         self._broadcast = broadcast
         self._happening = happening
         self._task = asyncio.create_task(self._run(), name="broadcast")
@@ -124,8 +135,8 @@ class Batch:
     async def _run(self) -> None:
         self._broadcast.close(self._happening)
         rendering = await self._broadcast.rendering(self._happening, self.subscriptions[0].context)
-        sharing: list[Subscription] = []
-        others: list[Subscription] = []
+        sharing: list[Waiting] = []
+        others: list[Waiting] = []
         for subscription in self.subscriptions:
             (sharing if rendering.suits(subscription.access) else others).append(subscription)
         try:
@@ -135,10 +146,10 @@ class Batch:
             others += sharing
         await self._run_own(others)
 
-    async def _run_own(self, subscriptions: Sequence["Subscription"]) -> None:
+    async def _run_own(self, subscriptions: Sequence[Waiting]) -> None:
         limit = asyncio.Semaphore(OWN_AT_ONCE)
 
-        async def one(subscription: "Subscription") -> None:
+        async def one(subscription: Waiting) -> None:
             async with limit:
                 subscription.settle(self, await self._broadcast.own(self._happening, subscription.context))
 

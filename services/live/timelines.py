@@ -34,6 +34,7 @@ class HomeTimelines:
         self._finder = finder
         self._viewers = viewers
         self._place = place
+        self._streams: dict[Viewer, tuple[LiveStream, ...]] = {}
         self._authors: dict[Viewer, Collection[int]] = {}
         self._readers: defaultdict[int, set[Viewer]] = defaultdict(set)
         self._catching_up: dict[LiveStream, asyncio.Task[None]] = {}
@@ -64,15 +65,15 @@ class HomeTimelines:
             case TweetsDeleted(((tweet_id, author_id),)):
                 happening = _removed(self._place.epoch, entry, tweet_id)
                 for viewer in tuple(self._readers.get(author_id, ())):
-                    _tell_viewer(entry, viewer, happening)
+                    self._tell_viewer(entry, viewer, happening)
             case changed:
                 for viewer_id in set(viewers_changed(changed)):
                     self._rebuild(entry, viewer_id)
 
     def lose(self, *, is_same_log: bool) -> None:
         reason = TimelineResetReason.SLOW if is_same_log else TimelineResetReason.TOO_OLD
-        for viewer in list(self._authors):
-            for stream in viewer.timelines:
+        for streams in list(self._streams.values()):
+            for stream in streams:
                 stream.end(RESETS[reason])
 
     def _tell_posted(self, entry: RingEntry, author_id: int, tweet: Tweet, people: dict[int, User]) -> None:
@@ -82,18 +83,23 @@ class HomeTimelines:
         for viewer in tuple(self._readers.get(author_id, ())):
             if (is_open and not viewer.walls) or _is_shown(viewer.access, tweet, people):
                 happening = happening or self._added(self._place.epoch, entry, tweet)
-                _tell_viewer(entry, viewer, happening)
+                self._tell_viewer(entry, viewer, happening)
+
+    def _tell_viewer(self, entry: RingEntry, viewer: Viewer, happening: Happening) -> None:
+        for stream in self._streams.get(viewer, ()):
+            if entry.number > stream.number:
+                stream.tell(happening)
 
     def _rebuild(self, entry: RingEntry, viewer_id: int) -> None:
         viewer = self._viewers[viewer_id]
-        for stream in viewer.timelines if viewer else ():
+        for stream in self._streams.get(viewer, ()) if viewer else ():
             if entry.number > stream.number:
                 stream.end(RESETS[TimelineResetReason.REBUILT])
 
     def _add(self, stream: LiveStream) -> None:
         """Tells it whatever is told from now on."""
         viewer = stream.viewer
-        viewer.timelines = (*viewer.timelines, stream)
+        self._streams[viewer] = (*self._streams.get(viewer, ()), stream)
         if viewer not in self._authors and viewer.id is not None:
             self._authors[viewer] = viewer.access.followees
             for author_id in (viewer.id, *viewer.access.followees):
@@ -104,8 +110,10 @@ class HomeTimelines:
         task = self._catching_up.pop(stream, None)
         if task and task is not asyncio.current_task():
             task.cancel()
-        viewer.timelines = tuple(each for each in viewer.timelines if each is not stream)
-        if not viewer.timelines:
+        others = tuple(each for each in self._streams.get(viewer, ()) if each is not stream)
+        if others:
+            self._streams[viewer] = others
+        elif self._streams.pop(viewer, None):
             self._forget(viewer)
         self._viewers.leave(viewer)
 
@@ -173,12 +181,6 @@ class HomeTimelines:
             happening = Happening(TweetAdded(cursor_at(epoch, entry.number), tweet))
             self._kept[epoch, entry.number] = happening
         return happening
-
-
-def _tell_viewer(entry: RingEntry, viewer: Viewer, happening: Happening) -> None:
-    for stream in viewer.timelines:
-        if entry.number > stream.number:
-            stream.tell(happening)
 
 
 def _removed(epoch: str, entry: RingEntry, tweet_id: int) -> Happening:

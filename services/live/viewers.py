@@ -5,16 +5,12 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from domain.access import OPEN, Access
 from events import Blocked, Body, Followed, Muted, Unblocked, Unfollowed, Unmuted
 from services.presence import PresenceService
 from services.ring import viewers_changed
 from stores.graph import GraphStore
-
-if TYPE_CHECKING:
-    from services.live.streams import LiveStream
 
 
 class Ids(Collection[int]):
@@ -38,14 +34,12 @@ class Ids(Collection[int]):
 
 class Viewer:
     """`access` has all whom they follow, as of the hub's place in the log; `walls` all whom they block or mute, or who
-    block them. `timelines` are their streams of that kind that are up to date. `missed`: what the log told before the
-    stores had answered; None afterwards."""
+    block them. `missed`: what the log told before the stores had answered; None afterwards."""
 
-    __slots__ = ("access", "missed", "ready", "streams", "timelines", "walls")
+    __slots__ = ("access", "missed", "ready", "streams", "walls")
 
     def __init__(self, viewer_id: int | None) -> None:
         self.streams = 0
-        self.timelines: tuple[LiveStream, ...] = ()
         self.missed: list[Body] | None = []
         self.ready: asyncio.Task[None] | None = None
         self.become(Access(viewer_id, OPEN, Ids(())))
