@@ -1,4 +1,4 @@
-# `make` prints what there is. Everything is installed into .venv and web/node_modules, nowhere else.
+# `make` prints what there is. Everything is installed into .venv and the node_modules of web, tests/clients and bench/node.
 .DEFAULT_GOAL := help
 .PHONY: help run worker dead-letters replay migrate import demo web test check schema bench lock clean
 UV_VERSION := 0.13.9
@@ -68,7 +68,7 @@ lock: $(VENV)/uv ## Lock what the .in files name, with hashes
 		--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' $$name.in -o $$name.txt || exit 1; done
 
 clean: ## Remove what was installed and built; ./data stays
-	@rm -rf $(VENV) web/dist web/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) web/dist web/node_modules tests/clients/node_modules bench/node/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/uv:
 	@python=$$($(FIND_PYTHON)); test -n "$$python" || { echo 'Starling needs Python 3.11 or newer; name it: make PYTHON=/path/to/python3' >&2; exit 1; }; \
