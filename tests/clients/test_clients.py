@@ -86,7 +86,7 @@ async def test_a_library_of_node(
     await reader.follow(author)
     address = running_server.url.replace("http", "ws", 1) + "/graphql"
     async with running(node, library, address, reader) as script:
-        asked = [{"viewer": reader.handle}, {"posted": "over the socket"}, {"listening": True}]
+        asked: list[dict[str, Any]] = [{"viewer": reader.handle}, {"posted": "over the socket"}, {"listening": True}]
         await script.tells({"connected": True}, *asked)
         await author.tweet("first")
         await script.tells({"event": "first"})
