@@ -103,13 +103,19 @@ class Hub:
         if not self._ring.holds(place.epoch, place.number):
             self._lose()
             return
-        entries = self._ring.after(place.number, BATCH)
+        entries = self._next()
         found = await self._find(entries)
         for entry in entries:
             place.number = entry.number
             self._viewers.hear(entry.body)
             for audience in self._audiences:
                 audience.tell(entry, found)
+
+    def _next(self) -> Sequence[RingEntry]:
+        """Up to a change of what somebody here follows or may see: only then is it known what is wanted behind it."""
+        entries = self._ring.after(self._place.number, BATCH)
+        changes = (at for at, entry in enumerate(entries, 1) if self._viewers.changed_by(entry.body))
+        return entries[: next(changes, BATCH)]
 
     async def _find(self, entries: Sequence[RingEntry]) -> Found:
         """What is wanted of them; also by those who came while it was read."""

@@ -91,19 +91,21 @@ class HomeTimelines:
                 stream.tell(happening)
 
     def _rebuild(self, entry: RingEntry, viewer_id: int) -> None:
+        """Streams that began behind the change, before the hub came to it, go on by what it has changed."""
         viewer = self._viewers[viewer_id]
         for stream in self._streams.get(viewer, ()) if viewer else ():
             if entry.number > stream.number:
                 stream.end(RESETS[TimelineResetReason.REBUILT])
+        if viewer and viewer in self._authors:
+            self._forget(viewer)
+            self._read(viewer)
 
     def _add(self, stream: LiveStream) -> None:
         """Tells it whatever is told from now on."""
         viewer = stream.viewer
         self._streams[viewer] = (*self._streams.get(viewer, ()), stream)
-        if viewer not in self._authors and viewer.id is not None:
-            self._authors[viewer] = viewer.access.followees
-            for author_id in (viewer.id, *viewer.access.followees):
-                self._readers[author_id].add(viewer)
+        if viewer not in self._authors:
+            self._read(viewer)
 
     def _leave(self, stream: LiveStream) -> None:
         viewer = stream.viewer
@@ -116,6 +118,12 @@ class HomeTimelines:
         elif self._streams.pop(viewer, None):
             self._forget(viewer)
         self._viewers.leave(viewer)
+
+    def _read(self, viewer: Viewer) -> None:
+        if viewer.id is not None:
+            self._authors[viewer] = viewer.access.followees
+            for author_id in (viewer.id, *viewer.access.followees):
+                self._readers[author_id].add(viewer)
 
     def _forget(self, viewer: Viewer) -> None:
         authors = self._authors.pop(viewer, None)

@@ -96,11 +96,15 @@ class Viewers:
         if viewer.id is not None and not viewer.streams:
             self._forget(viewer, viewer.id)
 
+    def changed_by(self, body: Body | None) -> Iterable[Viewer]:
+        """Those whose follows, blocks or mutes it changes."""
+        return [self._viewers[viewer_id] for viewer_id in set(viewers_changed(body)) & self._viewers.keys()]
+
     def hear(self, body: Body | None) -> None:
         """What the log tells next."""
         if body is not None:
-            for viewer_id in set(viewers_changed(body)) & self._viewers.keys():
-                self._viewers[viewer_id].hear(body)
+            for viewer in self.changed_by(body):
+                viewer.hear(body)
 
     async def _read(self, viewer: Viewer, viewer_id: int) -> None:
         """What is changed while it is read comes by the log; to be told what was read already changes nothing."""
