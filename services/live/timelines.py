@@ -160,7 +160,8 @@ class HomeTimelines:
         found = await self._finder.find(self._posted_for(viewer, entries))
         for entry in entries:
             await stream.room()
-            if self._ring.viewer_changed(viewer.id or 0, stream.number):
+            changes = self._ring.viewer_changed(viewer.id or 0, stream.number)
+            if changes or viewer.id in set(viewers_changed(entry.body)):  # The ring may have dropped it meanwhile.
                 return False
             if happening := self._missed(viewer, epoch, entry, found):
                 stream.tell(happening)

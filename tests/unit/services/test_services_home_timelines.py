@@ -151,3 +151,24 @@ async def test_who_comes_from_a_log_that_the_hub_has_not_noticed_waits_for_it() 
     await world.tell()
     await until(lambda: stream.told)
     assert (stream.told, stream.ends) == ([TweetAdded(cursor_at("another", 1), tweet)], [])
+
+
+async def test_a_change_that_leaves_the_ring_while_it_is_caught_up_with_is_not_passed_over() -> None:
+    """What came behind it in the ring pushes it out while the tweets before it are read."""
+    world = await world_of(2, capacity=6)
+    first, *more = tweets_by(2, *range(200, 210))
+    await world.post(first)
+    await world.happens(Followed(((VIEWER, 3),)))
+    await world.post(*more[:4])
+    await world.tell()
+    pushing = [more[4:8]]
+
+    async def push_out(method: str) -> None:
+        if method == "tweets" and pushing:
+            await world.post(*pushing.pop())
+
+    world.stores.reading = push_out
+    stream = listen(await world.home(VIEWER, 0))
+    await until(lambda: stream.ends)
+    assert stream.told[-1] == REBUILT
+    assert stream.told[:-1] in ([], [added(1, first)])
