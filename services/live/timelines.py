@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from domain.access import Access
-from domain.errors import Unavailable
 from domain.graph import User
 from domain.live import Happening, TimelineResetReason, TweetAdded, TweetRemoved
 from domain.tweets import Tweet
@@ -149,8 +148,8 @@ class HomeTimelines:
                 await asyncio.sleep(0)  # A viewer far behind reads on without ever waiting: others get their turn.
                 lost = TimelineResetReason.SLOW if epoch == self._ring.epoch else TimelineResetReason.TOO_OLD
             stream.end(RESETS[lost])
-        except Unavailable as unavailable:
-            stream.end(error=unavailable)
+        except Exception as error:  # whatever it is, silence would be a gap
+            stream.end(error=error)
 
     async def _tell_missed(self, stream: LiveStream, epoch: str) -> bool:
         """The next entries up to the hub's place; False where the viewer's timeline was changed as a whole since, and

@@ -172,3 +172,20 @@ async def test_a_change_that_leaves_the_ring_while_it_is_caught_up_with_is_not_p
     await until(lambda: stream.ends)
     assert stream.told[-1] == REBUILT
     assert stream.told[:-1] in ([], [added(1, first)])
+
+
+async def test_whatever_fails_ends_who_catches_up() -> None:
+    """Silence would be a gap."""
+    world = await world_of(2)
+    await world.post(*tweets_by(2, 200))
+    await world.tell()
+
+    async def fail(method: str) -> None:
+        if method == "tweets":
+            raise ValueError("unheard of")
+
+    world.stores.reading = fail
+    stream = listen(await world.home(VIEWER, 0))
+    await until(lambda: stream.ends)
+    assert (stream.told, [str(end) for end in stream.ends]) == ([], ["unheard of"])
+    assert world.presence.here == []
