@@ -61,20 +61,28 @@ class WatchedSessions:
             check.add_done_callback(self._checks.discard)
 
     async def _look_at(self, watch: Watch) -> None:
-        while watch in self._watches.get(watch.session.account_id, ()):
+        while self._is_watched(watch):
             try:
                 session = await self._current(watch.session)
             except Unavailable as unavailable:
                 _logger.warning("sessions: %s", unavailable)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            if session:
-                watch.session = session
-                self._await_expiry(watch)
-            else:
-                self._forget(watch)
-                watch.ended()
+            if self._is_watched(watch):
+                self._settle(watch, session)
             return
+
+    def _is_watched(self, watch: Watch) -> bool:
+        """Not any more where it was ended, or another look has found its session over."""
+        return watch in self._watches.get(watch.session.account_id, ())
+
+    def _settle(self, watch: Watch, session: Session | None) -> None:
+        if session:
+            watch.session = session
+            self._await_expiry(watch)
+        else:
+            self._forget(watch)
+            watch.ended()
 
     def _await_expiry(self, watch: Watch) -> None:
         """Looks again when it would expire: it may have been used meanwhile."""
