@@ -109,7 +109,16 @@ class Hub:
             place.number = entry.number
             self._viewers.hear(entry.body)
             for audience in self._audiences:
-                audience.tell(entry, found)
+                self._tell(audience, entry, found)
+
+    @staticmethod
+    def _tell(audience: Audience, entry: RingEntry, found: Found) -> None:
+        """One that fails loses its streams; the others are told all the same."""
+        try:
+            audience.tell(entry, found)
+        except Exception:
+            _logger.exception("live: entry %d could not be told by %s", entry.number, type(audience).__name__)
+            audience.lose(is_same_log=True)
 
     def _next(self) -> Sequence[RingEntry]:
         """Up to a change of what somebody here follows or may see: only then is it known what is wanted behind it."""
