@@ -39,7 +39,8 @@ def routes(process: Callable[[], Process]) -> list[Route]:
     async def exposed(_: Request) -> Response:
         """Prometheus' text format; without the queues' figures where their Redis is down."""
         queues, lags = await _waiting(process().stores.queue) or ({}, {})
-        return Response(metrics.exposition(queues, lags), media_type=metrics.CONTENT_TYPE)
+        told = metrics.exposition(queues, lags, len(asyncio.all_tasks()))
+        return Response(told, media_type=metrics.CONTENT_TYPE)
 
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", exposed)]
 

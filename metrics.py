@@ -101,10 +101,10 @@ def ring(entries: int, reach_seconds: float) -> None:
     _ring_reach.set(reach_seconds)
 
 
-def exposition(queues: Mapping[str, QueueState], relay_lags: Mapping[str, float]) -> bytes:
-    """All there is to tell, in Prometheus' text format: of this process or all that share a folder, and the queues'
-    state (empty where their Redis is down)."""
-    return prometheus_client.generate_latest(_Scrape(queues, relay_lags))
+def exposition(queues: Mapping[str, QueueState], relay_lags: Mapping[str, float], tasks: int | None = None) -> bytes:
+    """All there is to tell, in Prometheus' text format: of this process or all that share a folder, the queues' state
+    (empty where their Redis is down), and how many tasks the event loop of this process has."""
+    return prometheus_client.generate_latest(_Scrape(queues, relay_lags, tasks))
 
 
 def serve(host: str, port: int) -> None:
@@ -124,9 +124,10 @@ def shared() -> Iterator[None]:
 
 
 class _Scrape(Collector):
-    def __init__(self, queues: Mapping[str, QueueState], relay_lags: Mapping[str, float]) -> None:
+    def __init__(self, queues: Mapping[str, QueueState], relay_lags: Mapping[str, float], tasks: int | None) -> None:
         self._queues = queues
         self._relay_lags = relay_lags
+        self._tasks = tasks
 
     def collect(self) -> Iterator[Metric]:
         if _FOLDER in os.environ:
@@ -142,6 +143,9 @@ class _Scrape(Collector):
         yield _gauge("dead_letters", "Jobs that failed for good.", "queue", letters)
         help_text = "Age of the first event that a target waits for."
         yield _gauge("relay_lag_seconds", help_text, "target", self._relay_lags)
+        if self._tasks is not None:
+            help_text = "Tasks of the event loop; of several processes that of the one which answers."
+            yield GaugeMetricFamily("starling_tasks", help_text, self._tasks)
 
 
 def _gauge(name: str, help_text: str, label: str, values: Mapping[str, float]) -> Metric:

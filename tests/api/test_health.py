@@ -100,6 +100,12 @@ async def test_metrics_tell_what_waits() -> None:
     }
 
 
+async def test_metrics_tell_the_tasks_of_the_event_loop() -> None:
+    answer = await asked("/metrics", LONG, {})
+    [tasks] = [line for line in answer.text.splitlines() if line.startswith("starling_tasks ")]
+    assert float(tasks.split()[1]) == len(asyncio.all_tasks())
+
+
 def waiting_figures(lines: Iterable[str]) -> set[str]:
     return {line for line in lines if line.startswith(("starling_queue", "starling_dead", "starling_relay"))}
 

@@ -127,6 +127,13 @@ def test_queues_and_relays() -> None:
     assert b"# TYPE starling_queue_jobs gauge\n" in exposed
 
 
+def test_tasks_are_those_of_who_answers() -> None:
+    assert "starling_tasks" not in told()
+    exposed = metrics.exposition({}, {}, 12)
+    assert figures(exposed)["starling_tasks"] == 12
+    assert b"# TYPE starling_tasks gauge\n" in exposed
+
+
 def test_processes_that_share_a_folder() -> None:
     """Whoever is asked tells of all that live; what the dead counted stays."""
     with ExitStack() as stack:
