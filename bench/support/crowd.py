@@ -1,6 +1,7 @@
 """Readers for benchmarks: people with the marks and full timelines that active followers have, and worker processes."""
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -8,13 +9,15 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from composition import Process
+from domain.accounts import Session
 from domain.activity import Activity
 from domain.graph import Follow
 from events import ActivityChanged, Event, Followed, UsersChanged
+from services.accounts import token_hash
 from settings import Settings
 from stores.embedded import owned
 from tests.support.servers import ROOT
@@ -43,6 +46,24 @@ async def follow(process: Process, followers: Sequence[int], followee: int) -> N
         edges = [Follow(process.snowflakes.mint(), reader, followee) for reader in followers[start : start + AT_ONCE]]
         event = Event(process.snowflakes.mint(), Followed(()))
         await process.stores.graph.follow(edges, event)
+
+
+async def log_in(process: Process, people: Sequence[int]) -> list[str]:
+    """A session's token for each, without the password hash that makes a log-in slow; their accounts are not made."""
+    tokens = [secrets.token_urlsafe(32) for _ in people]
+    now = datetime.now(UTC)
+    expires = now + timedelta(days=process.settings.session_days)
+    for person, token in zip(people, tokens, strict=True):
+        session = Session(process.snowflakes.mint(), person, token_hash(token), "bench", now, expires)
+        await process.stores.accounts.add_session(session)
+    return tokens
+
+
+async def begin_timelines(process: Process, readers: Sequence[int]) -> None:
+    """An empty one for each, that is ready: nothing is built for those who become active then."""
+    for reader in readers:
+        await process.stores.timelines.begin(reader, EPOCH, 0)
+        await process.stores.timelines.finish(reader, EPOCH, [], 0)
 
 
 async def fill(process: Process, readers: Sequence[int]) -> None:
