@@ -44,6 +44,10 @@ from workers.settings import spawn_workers
 GRACE_SECONDS = 5
 """What open requests are given at shutdown, once the sockets are closed."""
 
+STARTING_SECONDS = 60
+"""After so long a server process that does not answer its parent is ended, and another one started; it does not answer
+either until it has loaded its modules, which may take long where the machine is busy."""
+
 PING_SECONDS = 30.0
 """How often each socket is asked whether its peer is there, and how long an answer may take. Pings are most of what an
 idle socket costs; what lies between it and its peer mostly forgets it after a minute."""
@@ -220,6 +224,7 @@ def _config(app: DirectSockets | str, settings: Settings, *, workers: int = 1, f
         ws_ping_timeout=PING_SECONDS,
         ws_max_size=2 * Limits().body_bytes,
         timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_worker_healthcheck=STARTING_SECONDS,
         lifespan="on",
         log_config=None,
         access_log=False,

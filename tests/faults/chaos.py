@@ -5,7 +5,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import httpx
@@ -92,12 +92,13 @@ class Chaos:
         self._clients = [LiveClient(readers[number % len(readers)]) for number in range(self._size.screens)]
         for client in self._clients:
             await client.refresh()
-        async with AsyncExitStack() as stack:
-            for client in self._clients:
-                await stack.enter_async_context(client.following())
+        async with asyncio.TaskGroup() as tasks:
+            following = [tasks.create_task(client.follow()) for client in self._clients]
             async with self._cutting():
                 await self._write(readers)
             await self._compare()
+            for each in following:
+                each.cancel()
         self._count()
         return self._outcome
 

@@ -43,11 +43,12 @@ class LiveClient:
     async def following(self) -> AsyncIterator[None]:
         """Listens during the block; connects again, from the last cursor, whenever it is cut off."""
         async with asyncio.TaskGroup() as tasks:
-            listening = tasks.create_task(self._follow())
+            listening = tasks.create_task(self.follow())
             yield
             listening.cancel()
 
-    async def _follow(self) -> None:
+    async def follow(self) -> None:
+        """Listens on and on, as `following` does."""
         while True:
             try:
                 await self._listen()
