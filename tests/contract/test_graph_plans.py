@@ -1,21 +1,19 @@
 """What the graph's statements read in Postgres: indexes alone, and of those what they return."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
-import asyncpg
 import pytest
 
 from domain.activity import Activity, LastSeen
 from domain.graph import Follow
 from domain.page import Window
-from migrations.runner import migrate
 from stores.graph.postgres import PostgresGraph
+from tests.contract import index_reads
 from tests.contract.backends import FAME
 from tests.contract.makers import event, new_id
-from tests.contract.postgres_fixtures import execute, opened
+from tests.contract.postgres_fixtures import execute
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -37,37 +35,14 @@ FILL = """
     INSERT INTO mutes (muter_id, muted_id, id)
         SELECT n % 997 + 1, n / 997 + 4000, n FROM generate_series(1, 20000) AS n;
 """
-SCANNED = "SELECT relname FROM pg_stat_user_tables WHERE seq_scan > 0"
-READ = """
-    SELECT indexrelname, idx_tup_read, idx_blks_hit + idx_blks_read
-    FROM pg_stat_user_indexes JOIN pg_statio_user_indexes USING (indexrelid, indexrelname) WHERE idx_tup_read > 0
-"""
-
 Call = Callable[[PostgresGraph], Awaitable[object]]
-
-
-@asynccontextmanager
-async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(url)
-    try:
-        yield connection
-    finally:
-        await connection.close()
 
 
 @pytest.fixture(scope="module")
 def filled_url(postgres_server: str) -> str:
     """A database that all tests share: what they write is of other people than what is counted."""
 
-    async def fill(url: str) -> None:
-        await execute(postgres_server, "CREATE DATABASE graph_plans TEMPLATE template0")
-        await migrate(url)
-        await execute(url, FILL)
-        await execute(url, "VACUUM ANALYZE")
-
-    url = postgres_server.replace("/postgres?", "/graph_plans?")
-    asyncio.run(fill(url))
-    return url
+    return asyncio.run(index_reads.filled(postgres_server, "graph_plans", FILL))
 
 
 @pytest.fixture(params=["force_generic_plan", "force_custom_plan"])
@@ -79,15 +54,7 @@ async def filled(filled_url: str, request: pytest.FixtureRequest) -> str:
 
 async def reads(url: str, call: Call) -> dict[str, tuple[int, int]]:
     """Rows that a call got from each index, and pages that it looked at for them; it scans no table."""
-    async with connected(url) as connection:
-        await connection.execute("SELECT pg_stat_reset()")
-    async with opened(url, max_size=1) as database:
-        await call(PostgresGraph(database, FAME))
-        async with database.connection("graph") as connection:
-            await connection.execute("SELECT pg_stat_force_next_flush()")
-    async with connected(url) as connection:
-        assert [row["relname"] for row in await connection.fetch(SCANNED)] == []
-        return {name: (rows, pages) for name, rows, pages in await connection.fetch(READ)}
+    return await index_reads.reads(url, lambda database: call(PostgresGraph(database, FAME)))
 
 
 async def read_everything(graph: PostgresGraph) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from domain.page import Link, Window
-from domain.tweets import IdempotencyKey, NewTweet, Tweet, ViewerMarks
+from domain.tweets import IdempotencyKey, NewTweet, Tweet
 from stores.events import EventLog
 from stores.tweets import IdempotencyConflict, TweetStore
 from tests.contract.makers import LARGEST, UNICODE, event, logged, new_id, tweet
@@ -206,16 +206,3 @@ async def test_liking_twice_is_liking_once(tweets: TweetStore) -> None:
     removed = await asyncio.gather(*(tweets.unlike(root, 2) for _ in range(8)))
     assert sorted(removed) == [False] * 7 + [True]
     assert (await tweets.tweets([root]))[root].like_count == 0
-
-
-async def test_a_viewers_marks_are_given_for_every_tweet(tweets: TweetStore) -> None:
-    liked, retweeted, neither = [await create(tweets, tweet(1)) for _ in range(3)]
-    await tweets.like(liked, 2, new_id())
-    await tweets.retweet(tweet(2, text="", retweet_of=retweeted), event())
-    assert await tweets.viewer_marks(2, [liked, retweeted, neither, LARGEST]) == {
-        liked: ViewerMarks(likes=True, retweeted=False),
-        retweeted: ViewerMarks(likes=False, retweeted=True),
-        neither: ViewerMarks(likes=False, retweeted=False),
-        LARGEST: ViewerMarks(likes=False, retweeted=False),
-    }
-    assert await tweets.viewer_marks(2, []) == {}

@@ -32,8 +32,14 @@ _VIEWER_MARKS = """
     FROM unnest($2::bigint[]) AS tweet (id)
 """
 
+# A look into the primary key for each pair, and none for tweets that nobody likes, as most new ones. Left a choice, a
+# plan for unknown ids reads all that each of the people ever liked.
 _LIKES_AMONG = """
-    SELECT user_id, tweet_id FROM likes WHERE tweet_id = ANY($2::bigint[]) AND user_id = ANY($1::bigint[])
+    SELECT viewer.id, tweet.id
+    FROM unnest($2::bigint[]) AS tweet (id)
+    CROSS JOIN LATERAL (SELECT FROM likes WHERE tweet_id = tweet.id LIMIT 1) AS liked
+    CROSS JOIN unnest($1::bigint[]) AS viewer (id)
+    CROSS JOIN LATERAL (SELECT FROM likes WHERE user_id = viewer.id AND tweet_id = tweet.id LIMIT 1) AS mark
 """
 _RETWEETS_AMONG = """
     SELECT author_id, retweet_of_id FROM tweets
