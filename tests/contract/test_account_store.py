@@ -145,3 +145,26 @@ async def test_a_touched_session_lasts_longer_and_never_shorter(accounts: Accoun
     await accounts.touch_session(mine.id, mine.last_seen_at, mine.expires_at)
     assert await accounts.session(b"mine") == later
     await accounts.touch_session(new_id(), NOW, NOW)
+
+
+async def test_of_many_who_end_sessions_at_once_each_is_ended_once(accounts: AccountStore, events: EventLog) -> None:
+    """With one event each time that something was ended."""
+    mine, other = session(1, b"mine"), session(1, b"other")
+    await accounts.add_session(mine)
+    ended = await asyncio.gather(*(accounts.revoke_session(1, mine.id, event()) for _ in range(8)))
+    assert sorted(map(str, ended)) == sorted(map(str, [b"mine"] + [None] * 7))
+    assert len(await events.read(None, 10)) == 1
+    await accounts.add_session(other)
+    all_ended = await asyncio.gather(*(accounts.revoke_sessions(1, event()) for _ in range(8)))
+    assert sorted(map(list, all_ended)) == [[]] * 7 + [[b"other"]]
+    assert len(await events.read(None, 10)) == 2
+
+
+async def test_what_ends_no_session_writes_no_event(accounts: AccountStore, events: EventLog) -> None:
+    theirs = session(2, b"theirs")
+    await accounts.add_session(theirs)
+    assert await accounts.revoke_session(1, theirs.id, event()) is None
+    assert await accounts.revoke_session(2, new_id(), event()) is None
+    assert await accounts.revoke_sessions(1, event()) == []
+    assert await logged(events) == []
+    assert await accounts.session(b"theirs") == theirs
