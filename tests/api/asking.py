@@ -18,6 +18,7 @@ REVOKE = f"mutation($id: ID!) {{ revokeSession(id: $id) {{ revokedSessionId {REF
 LOG_IN = f"""mutation($input: LogInInput!) {{ logIn(input: $input) {{
   token viewer {{ user {{ id }} }} {REFUSALS} }} }}"""
 LOG_OUT = f"mutation($everywhere: Boolean! = false) {{ logOut(everywhere: $everywhere) {{ ok {REFUSALS} }} }}"
+TWEET_UPDATES = "subscription($id: ID!) { tweetUpdates(id: $id) { id likeCount replyCount viewerLikes } }"
 STANDING = """{ viewer { email sessions { id } user { displayName bio followersCount followingCount tweetsCount
   followers { nodes { id } } following { nodes { id } } likes { nodes { id } }
   tweets(first: 100, includeReplies: true) { nodes {

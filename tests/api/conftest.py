@@ -13,12 +13,13 @@ import pytest
 from composition import Process, process
 from settings import Settings
 from stores.redis import Client
+from tests.api.listening import listening, reader
 from tests.contract.postgres_fixtures import postgres_server, postgres_url
 from tests.contract.redis_fixtures import RedisServer, redis_client, redis_clients, shared_redis
 from tests.support.clients import Account, sign_up
 from tests.support.servers import RunningServer
 
-__all__ = ["postgres_server", "postgres_url", "redis_client", "redis_clients", "shared_redis"]
+__all__ = ["listening", "postgres_server", "postgres_url", "reader", "redis_client", "redis_clients", "shared_redis"]
 
 FAILURES = re.compile(rb" (?:ERROR|CRITICAL) |Traceback")
 
