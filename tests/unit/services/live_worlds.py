@@ -90,6 +90,10 @@ class Stores:
         await self._ask("users", user_ids)
         return {each: self.people[each] for each in user_ids if each in self.people}
 
+    async def ids_by_handle(self, handles: Sequence[str]) -> Mapping[str, int]:
+        await self._ask("ids_by_handle", [])
+        return {each.handle: each.id for each in self.people.values() if each.handle in handles}
+
     async def followees(self, user_id: int) -> Followees:
         await self._ask("followees", [user_id])
         return Followees(frozenset(followee for follower, followee in self.follows if follower == user_id))
