@@ -68,4 +68,4 @@ def collect_rarely() -> None:
     thousands of open sockets are made of was an eighth of a server's time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(10_000, 5, 5)

@@ -65,8 +65,13 @@ class Connection:
         close = None
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._await_stop(), name="websocket stop")
-                await self._converse(tasks)
+                stopping = tasks.create_task(self._await_stop(), name="websocket stop")
+                # Most sockets end so. An exception that reached the group would hold on to all that the socket is made
+                # of, and be held by it, until the garbage collector comes.
+                with suppress(WebSocketDisconnect):
+                    await self._converse(tasks)
+                stopping.cancel()
+                self._cancel_operations()
         except* CloseError as group:
             close = _first(group)
         except* WebSocketDisconnect:
@@ -83,12 +88,19 @@ class Connection:
     def _session_ended(self) -> None:
         self.stop(messages.UNAUTHORIZED, "Unauthorized")
 
+    def _cancel_operations(self) -> None:
+        for running in self._running.values():
+            if isinstance(running, asyncio.Task):
+                running.cancel()
+
     def _let_go(self) -> None:
         for running in self._running.values():
             if isinstance(running, Subscription):
                 running.close()
         for end in self._at_end:
             end()
+        self._running.clear()  # which refers to this connection, as the ends do
+        self._at_end.clear()
 
     async def _await_stop(self) -> NoReturn:
         raise await self._stop_asked

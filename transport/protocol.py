@@ -70,6 +70,9 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         super().connection_lost(exc)
         self.is_writable = True
         self._call_back()
+        if self.handshake_initiated:
+            # Else the two would hold on to each other until the garbage collector comes, which is seldom.
+            cast("dict[str, object]", self.scope["extensions"]).pop(OUTLET, None)
 
     def cut_off(self, code: int, reason: str) -> None:
         if self.close_sent or self.disconnected:
