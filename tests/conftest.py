@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 from tests.embedded.owners import new_folder
-from tests.support.clients import Account, sign_up
+from tests.support.clients import Account, http_client, sign_up
 from tests.support.servers import RunningServer
 
 MakeAccount = Callable[[], Awaitable[Account]]
@@ -38,7 +38,7 @@ def running_server() -> Iterator[RunningServer]:
 
 @pytest.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(timeout=30) as client:
+    async with http_client() as client:
         yield client
 
 

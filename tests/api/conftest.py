@@ -16,7 +16,7 @@ from stores.redis import Client
 from tests.api.listening import listening, reader
 from tests.contract.postgres_fixtures import postgres_server, postgres_url
 from tests.contract.redis_fixtures import RedisServer, redis_client, redis_clients, shared_redis
-from tests.support.clients import Account, sign_up
+from tests.support.clients import Account, http_client, sign_up
 from tests.support.servers import RunningServer
 
 __all__ = ["listening", "postgres_server", "postgres_url", "reader", "redis_client", "redis_clients", "shared_redis"]
@@ -33,7 +33,7 @@ def _server_is_well(request: pytest.FixtureRequest) -> Iterator[None]:
     running_server: RunningServer = request.getfixturevalue("running_server")
     begin = running_server.log_path.stat().st_size
     yield
-    assert httpx.get(f"{running_server.url}/readyz").status_code == 200
+    assert running_server.is_ready()
     logged = running_server.log_path.read_bytes()[begin:]
     assert not FAILURES.search(logged), logged.decode()
 
@@ -41,7 +41,7 @@ def _server_is_well(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def _two_accounts(running_server: RunningServer) -> tuple[Account, Account]:
     async def make() -> tuple[Account, Account]:
-        async with httpx.AsyncClient(timeout=30) as http:
+        async with http_client() as http:
             return await sign_up(http, running_server.url), await sign_up(http, running_server.url)
 
     return asyncio.run(make())

@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from tests.api.asking import LOG_IN, LOG_OUT
-from tests.support.clients import PASSWORD, SIGN_UP, UPDATES, Account, Json, Socket, ask
+from tests.support.clients import PASSWORD, SIGN_UP, UPDATES, Account, Json, Socket, ask, http_client
 
 VIEWER = "{ viewer { user { id } } }"
 
@@ -18,7 +18,7 @@ VIEWER = "{ viewer { user { id } } }"
 @pytest.fixture
 async def browser() -> AsyncIterator[httpx.AsyncClient]:
     """Keeps cookies, as `http` does, but only those of one test."""
-    async with httpx.AsyncClient(timeout=30) as client:
+    async with http_client() as client:
         yield client
 
 

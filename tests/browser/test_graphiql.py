@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from playwright.async_api import Locator, Page, async_playwright, expect
+
+from tests.support.clients import http_client
 
 ROOT = Path(__file__).parents[2]
 BROWSERS = [
@@ -98,7 +99,7 @@ async def page(_built: None, running_server: Server) -> AsyncIterator[Page]:
 
 async def post(server: Server, account: Account, document: str) -> Any:
     """The data of a request made beside the browser."""
-    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {account.token}"}) as client:
+    async with http_client(headers={"Authorization": f"Bearer {account.token}"}) as client:
         answer = await client.post(f"{server.url}/graphql", json={"query": document})
     body = answer.json()
     assert "errors" not in body

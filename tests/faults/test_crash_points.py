@@ -38,6 +38,7 @@ from tests.faults.writes import (
     Unmute,
     Write,
 )
+from tests.support.clients import http_client
 from tests.support.servers import ROOT, START_SECONDS, RunningServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -203,7 +204,7 @@ async def victims() -> AsyncIterator[list[Victim]]:
     small = {"timeline_size": "20", "famous_followers": str(FAMOUS), "fan_out_page": "2", "fan_out_own_pages": "0"}
     often = {"classify_seconds": "1", "refresh_hours": str(1 / 3600)}
     async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(httpx.AsyncClient(timeout=30))
+        http = await stack.enter_async_context(http_client())
         servers = [CrashingServer(stack.enter_context(new_folder()), **small, **often) for _ in range(AT_ONCE)]
         for server in servers:
             stack.callback(server.close)

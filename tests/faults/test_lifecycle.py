@@ -115,7 +115,7 @@ def test_one_folder_has_one_server(server: RunningServer, tmp_path: Path) -> Non
     assert said == (
         f"process {server.process.pid} runs on {folder}: stop it first, or name another folder in STARLING_DATA_DIR\n"
     )
-    assert httpx.get(f"{server.url}/readyz").status_code == 200
+    assert server.is_ready()
     assert server.stop() == 0
 
 
