@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -28,6 +28,7 @@ except KeyboardInterrupt:
     print("interrupted", flush=True)
 """
 SECONDS = 20
+POLL_SECONDS = 0.01
 
 
 class Owner:
@@ -91,10 +92,19 @@ def postmaster(data_dir: Path) -> psutil.Process:
 def kill(*victims: psutil.Process) -> None:
     """Kill the processes and wait for their ends; those whose parent lives are left for it to reap."""
     for process in victims:
-        process.kill()
+        with suppress(psutil.NoSuchProcess):  # a server's children end with it
+            process.kill()
     deadline = time.monotonic() + SECONDS
-    while any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in victims):
+    while any(map(_lives, victims)):
         assert time.monotonic() < deadline
+        time.sleep(POLL_SECONDS)
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def kill_servers(data_dir: Path) -> None:
