@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
-from time import perf_counter
+from time import process_time
 
 import pytest
 from graphql import (
@@ -222,9 +222,9 @@ def test_a_doubling_chain_of_30_is_refused_at_once() -> None:
 
 
 def _timed(document: DocumentNode) -> float:
-    start = perf_counter()
+    start = process_time()
     assert violations(document, LIMITS)
-    return perf_counter() - start
+    return process_time() - start
 
 
 @pytest.mark.parametrize(
@@ -279,10 +279,10 @@ ADVERSARIAL = {
 @pytest.mark.parametrize("name", ADVERSARIAL)
 def test_the_worst_10_000_tokens_are_judged_soon(name: str) -> None:
     documents = Documents(SCHEMA, LIMITS)
-    start = perf_counter()
+    start = process_time()
     with suppress(RequestError):
         documents.get(ADVERSARIAL[name])
-    assert perf_counter() - start < 1.5
+    assert process_time() - start < 1.5
 
 
 def test_a_limit_is_reported_once_for_a_document() -> None:
