@@ -6,21 +6,32 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from http.client import HTTPConnection, HTTPException
+from itertools import count
 from pathlib import Path
+from random import randrange
 from typing import Self
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
 STOP_SECONDS = 20
+FIRST_PORT, PORTS = 12_000, 20_000
+WORKERS_AT_MOST = 100
+
+_numbers = count()
+_FIRST = randrange(PORTS // WORKERS_AT_MOST) * WORKERS_AT_MOST + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+"""Where this process of the tests begins, apart from those that other tests of this machine begin with."""
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """One that nobody else gets, not even while the server that it is for is down: the kernel hands out higher ones,
+    and each process of the tests takes its own."""
+    while True:
+        port = FIRST_PORT + (_FIRST + next(_numbers) * WORKERS_AT_MOST) % PORTS
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class RunningServer:
@@ -54,12 +65,12 @@ class RunningServer:
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while not self._is_ready():
+        while not self.is_ready():
             assert self.process.poll() is None, f"the server died:\n{self.log_path.read_text()}"
             assert time.monotonic() < deadline, f"the server is not ready:\n{self.log_path.read_text()}"
             time.sleep(0.05)
 
-    def _is_ready(self) -> bool:
+    def is_ready(self) -> bool:
         """Asked without httpx, which would load all certificates each time."""
         with closing(HTTPConnection("127.0.0.1", self.port, timeout=START_SECONDS)) as connection:
             try:
