@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
 STOP_SECONDS = 20
 FIRST_PORT, PORTS = 12_000, 20_000
-WORKERS_AT_MOST = 100
+WORKERS_AT_MOST = 16
 
 _numbers = count()
 _FIRST = randrange(PORTS // WORKERS_AT_MOST) * WORKERS_AT_MOST + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])

@@ -43,7 +43,7 @@ def test_a_plain_file(path: Path) -> None:
 
 
 def test_gzip_is_told_by_the_content_not_the_name(path: Path) -> None:
-    packed = gzip.compress(b"author\ttext\n7\tHello\n")
+    packed = gzip.compress(b"author\ttext\n7\tHello\n", mtime=0)
     file = written(path, packed)
     assert file.digest == hashlib.sha256(packed).digest()
     assert list(tweet_rows(file)) == [TweetRow(2, "u7", "Hello", "")]
@@ -64,7 +64,7 @@ def test_lines_of_windows_and_a_byte_order_mark(path: Path) -> None:
         (b"\xff\t\n", "can't be read: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte."),
         (b"\x1f\x8b" + bytes(8), "can't be read: Unknown compression method."),
         (
-            gzip.compress(b"author\ttext\n7\tHello\n")[:-9],
+            gzip.compress(b"author\ttext\n7\tHello\n", mtime=0)[:-9],
             "can't be read: Compressed file ended before the end-of-stream marker was reached.",
         ),
     ],
