@@ -111,8 +111,9 @@ class Visitors:
         if CHANCE.random() < 0.5:
             follower.close()
             await asyncio.wait([follower.gone], timeout=PATIENCE_SECONDS)
-        if not follower.gone.done():
-            follower.drop()
+            if not follower.gone.done():
+                self._audience.complain(f"a close frame did not end it within {PATIENCE_SECONDS:.0f} s")
+        follower.drop()
 
     async def _stay(self, seconds: float) -> None:
         """Until it is time for all to leave, at most."""

@@ -43,8 +43,11 @@ class WebSocket(asyncio.Protocol):
         self._write(FIN_TEXT, payload)
 
     def close(self, code: int = NORMAL) -> None:
-        """Asks for the end in order, or answers the server, which then ends the connection."""
-        if not self._is_closing:
+        """Asks for the end in order, or answers the server, which then ends the connection. Before the handshake is
+        done, when no frame may be sent, it drops it, as browsers do."""
+        if not self._is_open:
+            self.drop()
+        elif not self._is_closing:
             self._write(FIN_CLOSE, code.to_bytes(2))
         self._is_closing = True
 
