@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,12 +14,14 @@ from events import Body, TweetsPosted
 from services.live.viewers import Viewers
 from services.ring import Ring, RingEntry
 from stores.graph import GraphStore
+from stores.live import LogPosition
 from stores.tweets import TweetStore
 
 _logger = logging.getLogger(__name__)
 
 BATCH = 100
 RETRY_SECONDS = 0.2
+REACH_SECONDS = 2.0
 
 
 @dataclass
@@ -81,6 +84,7 @@ class Hub:
         self._finder = finder
         self._viewers = viewers
         self._place = place
+        self._moved = asyncio.Condition()
         self._audiences = audiences
 
     def start(self) -> None:
@@ -93,9 +97,18 @@ class Hub:
             await self._ring.changed(self._place.epoch, self._place.number)
             try:
                 await self.tell_more()
+                async with self._moved:
+                    self._moved.notify_all()
             except Unavailable as unavailable:
                 _logger.warning("live: %s", unavailable)
                 await asyncio.sleep(RETRY_SECONDS)
+
+    async def reached(self, position: LogPosition) -> None:
+        """Waits until all up to a position was told, or for REACH_SECONDS."""
+        place = self._place
+        with suppress(TimeoutError):
+            async with asyncio.timeout(REACH_SECONDS), self._moved:
+                await self._moved.wait_for(lambda: place.epoch == position.epoch and place.number >= position.number)
 
     async def tell_more(self) -> None:
         """Tells the next entries of the ring. Raises Unavailable, and then has told nothing of them."""

@@ -42,6 +42,7 @@ class LiveService:
         self._viewers = Viewers(graph, presence)
         place = Place()
         self._timelines = HomeTimelines(ring, self._finder, self._viewers, place)
+        self._viewers.mended = self._timelines.mended
         self._authors = by_author(self._viewers)
         self._conversations = by_conversation(self._viewers)
         self._watched = WatchedTweets(self._finder, self._viewers)
@@ -111,4 +112,6 @@ class LiveService:
             return None
         found = await self._finder.find([tweet_id])
         tweet = found.tweets.get(tweet_id)
+        if tweet and not viewer.access.sees_tweet(tweet, found.people):
+            await self.hub.reached(await self._log.position())  # What has just been changed may not be told yet.
         return tweet if tweet and viewer.access.sees_tweet(tweet, found.people) else None

@@ -99,6 +99,11 @@ class HomeTimelines:
             self._forget(viewer)
             self._read(viewer)
 
+    def mended(self, viewer: Viewer) -> None:
+        """Whom the viewer follows is not what it was taken for: what was told since is not what their timeline is."""
+        for stream in self._streams.get(viewer, ()):
+            stream.end(RESETS[TimelineResetReason.REBUILT])
+
     def _add(self, stream: LiveStream) -> None:
         """Tells it whatever is told from now on."""
         viewer = stream.viewer

@@ -1,12 +1,14 @@
 """Those who have a stream open in this process, and what they may see: read once, and kept fresh by the live log."""
 
 import asyncio
+import logging
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from domain.access import OPEN, Access
+from domain.errors import Unavailable
 from events import Blocked, Body, Followed, Muted, Unblocked, Unfollowed, Unmuted
 from services.presence import PresenceService
 from services.ring import viewers_changed
@@ -34,14 +36,17 @@ class Ids(Collection[int]):
 
 class Viewer:
     """`access` has all whom they follow, as of the hub's place in the log; `walls` all whom they block or mute, or who
-    block them. `missed`: what the log told before the stores had answered; None afterwards."""
+    block them. `missed`: what the log told before the stores had answered; None afterwards. `heard`: what it told since
+    they were last asked."""
 
-    __slots__ = ("access", "missed", "ready", "streams", "walls")
+    __slots__ = ("access", "checking", "heard", "missed", "ready", "streams", "walls")
 
     def __init__(self, viewer_id: int | None) -> None:
         self.streams = 0
         self.missed: list[Body] | None = []
+        self.heard: list[Body] = []
         self.ready: asyncio.Task[None] | None = None
+        self.checking: asyncio.Task[None] | None = None
         self.become(Access(viewer_id, OPEN, Ids(())))
 
     @property
@@ -58,13 +63,24 @@ class Viewer:
         if self.missed is not None:
             self.missed.append(body)
         else:
+            self.heard.append(body)
             self.become(_changed(self.access, body))
 
 
+RETRY_SECONDS = 1.0
+
+_logger = logging.getLogger(__name__)
+
+
 class Viewers:
-    def __init__(self, graph: GraphStore, presence: PresenceService) -> None:
+    """`mended` is told of those whose follows are others than the log said."""
+
+    def __init__(
+        self, graph: GraphStore, presence: PresenceService, mended: Callable[[Viewer], None] = lambda _: None
+    ) -> None:
         self._graph = graph
         self._presence = presence
+        self.mended = mended
         self._viewers: dict[int, Viewer] = {}
 
     def __getitem__(self, viewer_id: int) -> Viewer | None:
@@ -105,20 +121,53 @@ class Viewers:
         if body is not None:
             for viewer in self.changed_by(body):
                 viewer.hear(body)
+                self._check(viewer)
+
+    def _check(self, viewer: Viewer) -> None:
+        """The log may tell of an older change after a newer one, where a relay had to hand it on: what somebody may see
+        is what the graph says in the end."""
+        if viewer.checking is None and viewer.missed is None:
+            name = f"check viewer {viewer.id}"
+            viewer.checking = asyncio.create_task(self._read_again(viewer), name=name)
+
+    async def _read_again(self, viewer: Viewer) -> None:
+        viewer_id = viewer.id or 0
+        while viewer.heard and self._viewers.get(viewer_id) is viewer:
+            viewer.heard.clear()
+            try:
+                access = await self._access(viewer_id)
+            except Unavailable as unavailable:
+                _logger.warning("viewers: %s", unavailable)
+                viewer.heard.append(Followed(()))  # is asked for once more
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            for body in viewer.heard:
+                access = _changed(access, body)
+            differs = set(access.followees) != set(viewer.access.followees)
+            viewer.become(access)
+            if differs:
+                self.mended(viewer)
+        viewer.checking = None
+
+    async def _access(self, viewer_id: int) -> Access:
+        followees, boundaries = await asyncio.gather(
+            self._graph.followees(viewer_id), self._graph.boundaries(viewer_id)
+        )
+        return Access(viewer_id, boundaries, Ids(followees.ids))
 
     async def _read(self, viewer: Viewer, viewer_id: int) -> None:
         """What is changed while it is read comes by the log; to be told what was read already changes nothing."""
         try:
-            followees, boundaries = await asyncio.gather(
-                self._graph.followees(viewer_id), self._graph.boundaries(viewer_id)
-            )
+            access = await self._access(viewer_id)
         except BaseException:
             self._forget(viewer, viewer_id)
             raise
-        viewer.become(Access(viewer_id, boundaries, Ids(followees.ids)))
+        viewer.become(access)
         missed, viewer.missed, viewer.ready = viewer.missed or (), None, None
         for body in missed:
             viewer.hear(body)
+        if missed:
+            self._check(viewer)
 
     def _forget(self, viewer: Viewer, viewer_id: int) -> None:
         if self._viewers.get(viewer_id) is viewer:

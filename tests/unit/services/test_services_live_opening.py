@@ -1,6 +1,7 @@
 """Opening streams: whom they are for, when there is nothing to tell, and what is left behind where it fails."""
 
 from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
 
 import pytest
 
@@ -8,9 +9,10 @@ from domain.access import OPEN
 from domain.errors import BadUserInput, Unavailable
 from services.live import LiveService
 from services.live.streams import LiveStream
+from stores.live import LogPosition
 from tests.unit.services.live_services import Presence, live_service
 from tests.unit.services.live_worlds import Stores, listen
-from tests.unit.services.logs import ring_of
+from tests.unit.services.logs import BORN_MS, EPOCH, ring_of
 from tests.unit.services.people import person
 from tests.unit.services.tweets import reply, tweet
 
@@ -30,7 +32,14 @@ READS = {"userTweets": {"ids_by_handle"}, "conversationUpdates": {"tweets", "use
 
 async def opening() -> tuple[LiveService, Stores, Presence]:
     stores, presence = Stores(rows={each.id: each for each in (ROOT, REPLY)}), Presence()
-    return live_service(stores, stores, None, await ring_of([]), presence), stores, presence
+    live = live_service(stores, stores, SimpleNamespace(position=_position), await ring_of([]), presence)
+    live.hub.start()
+    return live, stores, presence
+
+
+async def _position() -> LogPosition:
+    """Where the ring and the hub are."""
+    return LogPosition(EPOCH, BORN_MS, 0)
 
 
 @pytest.mark.parametrize("ask", ASKS.values(), ids=ASKS)
