@@ -41,7 +41,7 @@ async def main(writes: int, names: Sequence[str]) -> None:
                 await asyncio.to_thread(deployment.close_workers, 1)
                 print(line(name, report), flush=True)
                 complaints += [f"{name}: {complaint}" for complaint in report.complaints]
-    sys.exit("\n".join(complaints))
+    sys.exit("\n".join(complaints) or None)
 
 
 if __name__ == "__main__":
