@@ -4,7 +4,10 @@ once for each."""
 from collections.abc import Callable
 from typing import Protocol, cast
 
+from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 from websockets.http11 import Request
 
 OUTLET = "starling.outlet"
@@ -34,10 +37,15 @@ class Outlet(Protocol):
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
-    """Is its own outlet. No extension transforms frames: permessage-deflate must be off."""
+    """Is its own outlet. No extension transforms frames: permessage-deflate must be off.
+
+    Whichever side closes, and why: a peer that doesn't read up to the end is let go of after ABORT_SECONDS. uvicorn
+    would wait for it for ever.
+    """
 
     is_writable = True
     _waiting: list[Callable[[], None]] | None = None
+    _pong = b""
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
@@ -45,7 +53,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             cast("dict[str, object]", self.scope["extensions"])[OUTLET] = self
 
     def push(self, *parts: bytes) -> None:
-        if not (self.close_sent or self.disconnected or self.transport.is_closing()):
+        if not self._is_closing:
             self.transport.write(b"".join((_header(sum(map(len, parts))), *parts)))
 
     def forget_handshake(self) -> None:
@@ -64,6 +72,9 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     def resume_writing(self) -> None:
         super().resume_writing()
         self.is_writable = True
+        pong, self._pong = self._pong, b""
+        if pong and not self._is_closing:
+            self.transport.write(pong)
         self._call_back()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -75,12 +86,50 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             cast("dict[str, object]", self.scope["extensions"]).pop(OUTLET, None)
 
     def cut_off(self, code: int, reason: str) -> None:
-        if self.close_sent or self.disconnected:
+        if self._is_closing:
             return
         self.conn.send_close(code, reason)
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        if self.read_paused:  # The peer's own close frame is behind what it sent before.
+            self.read_paused = False
+            self.transport.resume_reading()
+        self._abort_later()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Raises ClientDisconnected where the socket was closed meanwhile, and not by the application itself."""
+        await self.writable.wait()
+        if self.close_sent:
+            raise ClientDisconnected
+        await super().send(message)
+
+    def handle_ping(self) -> None:
+        """A peer that reads nothing could have pongs pile up; the newest answers all (RFC 6455, section 5.5.3)."""
+        if self.is_writable:
+            super().handle_ping()
+        elif pongs := self.conn.data_to_send():
+            self._pong = pongs[-1]
+
+    def handle_close(self, event: Frame) -> None:
+        super().handle_close(event)
+        self._abort_later()
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        self._abort_later()
+
+    def handle_parser_exception(self) -> None:
+        super().handle_parser_exception()
+        self._abort_later()
+
+    @property
+    def _is_closing(self) -> bool:
+        return self.close_sent or self.disconnected or self.transport.is_closing()
+
+    def _abort_later(self) -> None:
+        if self.close_timer:
+            self.close_timer.cancel()
         self.close_timer = self.loop.call_later(ABORT_SECONDS, self.transport.abort)
 
     def _call_back(self) -> None:

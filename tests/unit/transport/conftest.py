@@ -5,10 +5,17 @@ from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
+import uvloop
 from starlette.types import ASGIApp
 
 from tests.unit.transport.kit import Socket, build_app
 from tests.unit.transport.worlds import World, world
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Servers run on the loop that they run on in production: what a transport does when it is full differs."""
+    on_wire = item.path.name.startswith("test_transport_wire")
+    return {"uvloop": uvloop.new_event_loop} if on_wire else {"asyncio": asyncio.new_event_loop}
 
 
 @pytest.fixture(autouse=True)

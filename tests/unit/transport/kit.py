@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +11,9 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Scope
 
-from domain.access import OPEN, Access
-from domain.errors import BadUserInput, StarlingError
-from domain.live import Happening, Listener, Stream
+from domain.live import Stream
 from schema.fields import stream
+from tests.unit.transport.streams import Generated, Source
 from tests.unit.transport.worlds import EXPIRES, FAILING, FAILURES, Context, SharedContext, world
 from transport.http import GraphQLEndpoint
 from transport.limits import Limits
@@ -23,39 +21,6 @@ from transport.operations import Operations
 from transport.protocol import OUTLET
 from transport.routes import routes
 from transport.websocket import WebSocketEndpoint
-
-
-class Generated:
-    """A stream of what a generator yields, at the pace of its listener."""
-
-    too_slow: Happening | StarlingError = BadUserInput("slow")
-    coalesces = False
-
-    def __init__(self, events: AsyncGenerator[object, None], viewer_id: int | None = None) -> None:
-        self._events = events
-        self.access = Access(viewer_id, OPEN, ())
-        self._task: asyncio.Task[None] | None = None
-
-    def __aiter__(self) -> AsyncGenerator[object, None]:
-        return self._events
-
-    def listen(self, listener: Listener) -> None:
-        self._task = asyncio.create_task(self._tell(listener))
-
-    def close(self) -> None:
-        if self._task and self._task is not asyncio.current_task():
-            self._task.cancel()
-
-    async def _tell(self, listener: Listener) -> None:
-        error: Exception | None = None
-        try:
-            async with aclosing(self._events) as events:
-                async for event in events:
-                    await listener.room()
-                    listener.happened(Happening(event))
-        except Exception as failure:
-            error = failure
-        listener.ended(None, error)
 
 
 @strawberry.input
@@ -166,6 +131,15 @@ class Told:
     def huge(self) -> strawberry.ID:
         return strawberry.ID("\ud800")
 
+    @strawberry.field
+    def text(self, chars: int) -> str:
+        return "x" * chars
+
+
+async def source(viewer: int | None = None) -> Stream:
+    world.sources.append(Source(viewer))
+    return world.sources[-1]
+
 
 async def told(to: int = 3, after: str | None = None) -> Stream:
     async def events() -> AsyncGenerator[Told, None]:
@@ -181,6 +155,7 @@ class Subscription:
     forever: AsyncGenerator[int, None] = stream(forever, "")
     broken: AsyncGenerator[int, None] = stream(broken, "")
     told: AsyncGenerator[Told, None] = stream(told, "")
+    source: AsyncGenerator[Told, None] = stream(source, "")
 
 
 SCHEMA = strawberry.Schema(Query, Mutation, Subscription)
@@ -217,7 +192,8 @@ class Socket:
             "subprotocols": [subprotocol] if subprotocol else [],
             "extensions": {OUTLET: self, "websocket.http.response": {}},
         }
-        self.is_writable = True
+        self.writable = asyncio.Event()
+        self.writable.set()
         self.waiting: list[Callable[[], None]] = []
         self.to_app: asyncio.Queue[Message] = asyncio.Queue()
         self.from_app: asyncio.Queue[Message] = asyncio.Queue()
@@ -229,9 +205,14 @@ class Socket:
         await app(self.scope, self.to_app.get, self._send)
 
     async def _send(self, message: Message) -> None:
+        await self.writable.wait()
         if self.break_sends:
             raise OSError("gone")
         self.from_app.put_nowait(message)
+
+    @property
+    def is_writable(self) -> bool:
+        return self.writable.is_set()
 
     def push(self, *parts: bytes) -> None:
         if not self.break_sends:
@@ -247,9 +228,13 @@ class Socket:
         self.from_app.put_nowait({"type": "websocket.close", "code": code, "reason": reason})
         self.to_app.put_nowait({"type": "websocket.disconnect", "code": code})
 
+    def fall_behind(self) -> None:
+        """The peer reads nothing any more."""
+        self.writable.clear()
+
     def keep_up(self) -> None:
         """The peer has read all that was sent."""
-        self.is_writable = True
+        self.writable.set()
         waiting, self.waiting = self.waiting, []
         for then in waiting:
             then()

@@ -1,4 +1,4 @@
-"""Subscriptions without a socket: streams that tell what a test has them tell, and outlets that it can stop up."""
+"""Subscriptions without a socket: outlets that a test can stop up, and those who read from them."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,10 +6,10 @@ from typing import Any, cast
 
 import orjson
 
-from domain.access import OPEN, Access
-from domain.errors import BadUserInput, StarlingError
-from domain.live import Happening, Listener
+from domain.errors import StarlingError
+from domain.live import Happening
 from tests.unit.transport.kit import SCHEMA, Told
+from tests.unit.transport.streams import SLOW, Source
 from tests.unit.transport.worlds import FAILING, Context, mine
 from transport.broadcast import Broadcast
 from transport.context import Client
@@ -20,7 +20,6 @@ from transport.subscriptions import Subscription
 
 OPERATIONS = Operations(SCHEMA, Limits())
 TOLD = "subscription { told { number later { mine } mine } }"
-SLOW = BadUserInput("slow")
 CLIENT = Client("192.0.2.1", None, None, "0")
 
 Json = dict[str, Any]
@@ -28,32 +27,6 @@ Json = dict[str, Any]
 
 def prepared(query: str, variables: Json | None = None, name: str | None = None) -> Operation:
     return OPERATIONS.prepare(OperationRequest(query, name, variables or {}))
-
-
-class Source:
-    """A stream that tells what it is made to."""
-
-    def __init__(self, viewer_id: int | None, too_slow: Happening | StarlingError, *, coalesces: bool) -> None:
-        self.access = Access(viewer_id, OPEN, ())
-        self.too_slow = too_slow
-        self.coalesces = coalesces
-        self.is_closed = False
-        self._listener: Listener | None = None
-
-    def listen(self, listener: Listener) -> None:
-        self._listener = listener
-
-    def close(self) -> None:
-        self.is_closed = True
-
-    def tell(self, happening: Happening) -> None:
-        if self._listener and not self.is_closed:
-            self._listener.happened(happening)
-
-    def end(self, last: Happening | None = None, error: Exception | None = None) -> None:
-        if self._listener and not self.is_closed:
-            self.is_closed = True
-            self._listener.ended(last, error)
 
 
 class Wire:

@@ -8,7 +8,8 @@ import pytest
 from domain.errors import Forbidden, StarlingError
 from domain.live import Happening
 from tests.unit.transport.kit import Told
-from tests.unit.transport.listening import SLOW, Reader, broadcast, happening, idle, payload
+from tests.unit.transport.listening import Reader, broadcast, happening, idle, payload
+from tests.unit.transport.streams import SLOW
 from tests.unit.transport.worlds import World
 from transport.subscriptions import OUTBOX, ROOM
 

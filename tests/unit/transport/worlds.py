@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from domain.access import Access
 from domain.errors import BadUserInput, Forbidden, RateLimited, Unauthenticated, Unavailable
+from tests.unit.transport.streams import Source
 from transport.context import Client, Cookies
 
 FAILURES: dict[str, Exception] = {
@@ -89,6 +90,7 @@ class World:
     refuse_fill: Exception | None = None
     own: list[int | None] = field(default_factory=list)
     fills: list[list[int | None]] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
     gates: dict[int, asyncio.Event] = field(default_factory=dict)
 
     def reset(self) -> None:
