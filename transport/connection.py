@@ -61,7 +61,8 @@ class Connection:
             self._stop_asked.set_result(CloseError(code, reason))
 
     async def run(self) -> None:
-        """Serves the socket until it is closed by either side. Raises nothing but CancelledError."""
+        """Serves the socket until it is closed by either side, whether the peer reads or not. Raises nothing but
+        CancelledError."""
         close = None
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -82,8 +83,7 @@ class Connection:
         finally:
             self._let_go()
         if close:
-            with suppress(WebSocketDisconnect, WebSocketDisconnected):
-                await self._websocket.close(close.code, close.reason)
+            self._outlet.cut_off(close.code, close.reason)
 
     def _session_ended(self) -> None:
         self.stop(messages.UNAUTHORIZED, "Unauthorized")
