@@ -115,7 +115,10 @@ class Connection:
         self._outlet.forget_handshake()
         await self._send(messages.ACK)
         while True:
-            await self._handle(await self._receive(), client, tasks)
+            message = await self._receive()
+            if isinstance(message, Subscribe):
+                await self._until_writable()
+            await self._handle(message, client, tasks)
 
     async def _await_init(self) -> Init:
         while True:
@@ -222,6 +225,13 @@ class Connection:
         if frame["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(frame.get("code", 1005), frame.get("reason"))
         return messages.decode(frame, self._limits)
+
+    async def _until_writable(self) -> None:
+        """Who doesn't read what they asked for may ask for no more: answers would pile up without a bound."""
+        while not self._outlet.is_writable:
+            writable = asyncio.Event()
+            self._outlet.when_writable(writable.set)
+            await writable.wait()
 
     async def _send(self, frame: str) -> None:
         try:
