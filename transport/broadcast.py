@@ -60,7 +60,7 @@ class Rendering:
 
     async def of(self, viewers: Sequence[Access]) -> Sequence[bytes]:
         """What each of the viewers gets. Raises Unavailable."""
-        if not self._holes:
+        if not self._holes or not viewers:
             return self._parts * len(viewers)
         values = await self._shared.fill(viewers)
         return [self._fill(tuple(each)) for each in values]

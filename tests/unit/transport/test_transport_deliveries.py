@@ -1,0 +1,171 @@
+"""Subscriptions that ask for the same, against an oracle: whatever happens in whatever order, each gets what it was
+told of, in order and once, up to where it was cut or closed, and everything is executed once."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.errors import Forbidden, Unavailable
+from domain.live import Happening
+from tests.unit.transport.deliveries import OUTBOX, ROOM, Asked, Oracle
+from tests.unit.transport.listening import Reader, broadcast, happening, idle
+from tests.unit.transport.streams import SLOW
+from tests.unit.transport.worlds import world
+from transport import subscriptions
+
+RESET = 0
+REFUSED = {"message": "No.", "extensions": {"code": "FORBIDDEN"}}
+PEOPLE = st.sampled_from([None, 1, 2, 3])
+ASKED = st.builds(Asked, PEOPLE, st.booleans(), st.sampled_from([None, RESET]))
+WHO = st.integers(0, 3)
+OF_ONE = ("stop_up", "take", "complete", "end_with_event", "fail", "close")
+STEPS = st.one_of(
+    st.tuples(st.just("tell"), st.frozensets(WHO, min_size=1)),
+    st.tuples(st.just("tell_late"), st.tuples(st.integers(1, 5), WHO)),
+    st.tuples(st.just("open"), st.integers(0, 5)),
+    st.tuples(st.sampled_from(OF_ONE), WHO),
+    st.tuples(st.just("refuse_fill"), st.booleans()),
+    st.tuples(st.just("idle"), st.none()),
+)
+
+
+class Run:
+    """The subscriptions and the oracle, step by step. Each event has a number and a gate, which is shut at first."""
+
+    def __init__(self, asked: list[Asked], apart: set[int | None]) -> None:
+        self.oracle = Oracle(asked, apart)
+        self._events: dict[int, Happening] = {RESET: happening(RESET)}
+        self._told: set[tuple[int, int]] = set()
+        shared = broadcast()
+        self.readers = [
+            Reader(
+                shared,
+                each.viewer_id,
+                coalesces=each.coalesces,
+                too_slow=SLOW if each.too_slow is None else self._events[each.too_slow],
+            )
+            for each in asked
+        ]
+
+    async def step(self, what: str, how: object) -> None:
+        if what == "idle":
+            await self.idle()
+        elif what not in OF_ONE or how in range(len(self.readers)):
+            getattr(self, what)(how)
+
+    def tell(self, who: frozenset[int]) -> None:
+        number = self._next()
+        for each in sorted(who):
+            self._tell(number, each)
+
+    def tell_late(self, how: tuple[int, int]) -> None:
+        """Of what others were told before, as those are who catch up."""
+        back, who = how
+        number = len(self._events) - back
+        if number > 0 and (number, who) not in self._told:
+            self._tell(number, who)
+
+    def _tell(self, number: int, who: int) -> None:
+        if who < len(self.readers) and self.oracle.subscriptions[who].listens:
+            self._told.add((number, who))
+            self.readers[who].source.tell(self._events[number])
+            self.oracle.tell(number, self.oracle.subscriptions[who])
+
+    def open(self, which: int) -> None:
+        for number in self._shut()[which : which + 1]:
+            world.gates[number].set()
+
+    def stop_up(self, who: int) -> None:
+        self.readers[who].wire.is_writable = self.oracle.subscriptions[who].is_writable = False
+
+    def take(self, who: int) -> None:
+        self.oracle.subscriptions[who].is_writable = True
+        self.oracle.subscriptions[who].send()
+        self.readers[who].wire.take()
+
+    def complete(self, who: int) -> None:
+        self._end(who, None, None)
+
+    def end_with_event(self, who: int) -> None:
+        if self.oracle.subscriptions[who].listens:
+            self._end(who, self._next(), None)
+
+    def fail(self, who: int) -> None:
+        self._end(who, None, Forbidden("No."))
+
+    def _end(self, who: int, last: int | None, error: Exception | None) -> None:
+        if self.oracle.subscriptions[who].listens:
+            self.readers[who].source.end(None if last is None else self._events[last], error)
+            self.oracle.end(self.oracle.subscriptions[who], last, REFUSED if error else None)
+
+    def close(self, who: int) -> None:
+        self.readers[who].subscription.close()
+        self.oracle.subscriptions[who].is_closed = True
+        self.oracle.subscriptions[who].pending.clear()
+
+    def refuse_fill(self, how: object) -> None:
+        world.refuse_fill = Unavailable("graph") if how else None
+
+    async def idle(self) -> None:
+        await idle()
+        self.oracle.idle(set(self._shut()), is_fill_refused=world.refuse_fill is not None)
+
+    async def come_to_an_end(self) -> None:
+        for gate in world.gates.values():
+            gate.set()
+        await self.idle()
+        for who in range(len(self.readers)):
+            self.take(who)
+        await self.idle()
+
+    def check(self) -> None:
+        for reader, expected in zip(self.readers, self.oracle.subscriptions, strict=True):
+            assert reader.wire.log == expected.log
+            assert reader.source.is_closed != expected.listens
+        assert len(world.shared) == len(self.oracle.executed)
+        assert sorted(map(str, world.own)) == sorted(map(str, self.oracle.own))
+        assert sorted(map(str, world.fills)) == sorted(map(str, self.oracle.fills))
+
+    def _next(self) -> int:
+        number = len(self._events)
+        self._events[number] = happening(number)
+        world.gates[number] = asyncio.Event()
+        return number
+
+    def _shut(self) -> list[int]:
+        return [number for number, gate in world.gates.items() if not gate.is_set()]
+
+
+@contextmanager
+def small() -> Iterator[None]:
+    """Little may wait, so that few steps are enough."""
+    with patch.object(subscriptions, "OUTBOX", OUTBOX), patch.object(subscriptions, "ROOM", ROOM):
+        yield
+
+
+@settings(max_examples=400)
+@given(
+    st.lists(ASKED, min_size=1, max_size=4),
+    st.sets(PEOPLE, max_size=2),
+    st.lists(STEPS, max_size=40),
+)
+def test_each_is_sent_what_it_was_told_of(
+    asked: list[Asked], apart: set[int | None], steps: list[tuple[str, object]]
+) -> None:
+    async def run() -> None:
+        world.reset()
+        world.apart = apart
+        tried = Run(asked, apart)
+        for what, how in steps:
+            await tried.step(what, how)
+            if what == "idle":
+                tried.check()
+        await tried.come_to_an_end()
+        tried.check()
+
+    with small():
+        asyncio.run(run())
