@@ -30,7 +30,7 @@ def prepared(query: str, variables: Json | None = None, name: str | None = None)
 
 
 class Wire:
-    """An outlet. `log` has the frames that went out, and what else was noted between them."""
+    """An outlet. `log` has the frames that went out, and what else was noted between them: also that it was full."""
 
     def __init__(self) -> None:
         self.is_writable = True
@@ -39,6 +39,8 @@ class Wire:
         self._waiting: list[Callable[[], None]] = []
 
     def push(self, *parts: bytes) -> None:
+        if not self.is_writable:
+            self.log.append("full")
         self.log.append(orjson.loads(b"".join(parts)))
 
     def forget_handshake(self) -> None:
