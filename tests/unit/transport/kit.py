@@ -135,6 +135,10 @@ class Told:
     def text(self, chars: int) -> str:
         return "x" * chars
 
+    @strawberry.field
+    def echo(self, text: str) -> str:
+        return text
+
 
 async def source(viewer: int | None = None) -> Stream:
     world.sources.append(Source(viewer))

@@ -17,7 +17,7 @@ FAILURES: dict[str, Exception] = {
     "rate": RateLimited("Too many attempts.", 7),
     "unavailable": Unavailable("graph"),
 }
-FAILING = frozenset({7, 11})
+FAILING = frozenset({3, 7})
 EXPIRES = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
