@@ -1,14 +1,9 @@
-import { ApolloClient, ApolloLink, gql, InMemoryCache } from "@apollo/client";
+import { ApolloClient, gql, InMemoryCache } from "@apollo/client";
 import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
-import { tap } from "rxjs";
-import { client, keepPlace, play } from "./scenario.mjs";
-
-const placeKeeper = new ApolloLink((operation, forward) =>
-  forward(operation).pipe(tap(({ data }) => keepPlace(operation.variables, data))),
-);
+import { client, play } from "./scenario.mjs";
 
 const apollo = new ApolloClient({
-  link: placeKeeper.concat(new GraphQLWsLink(client)),
+  link: new GraphQLWsLink(client),
   cache: new InMemoryCache(),
   defaultOptions: { query: { fetchPolicy: "no-cache" } },
 });
@@ -20,10 +15,22 @@ async function ask(text, variables) {
   return (await asked).data;
 }
 
-function subscribe(text, variables, heard, failed) {
-  const events = apollo.subscribe({ query: gql(text), variables, fetchPolicy: "no-cache" });
-  const subscription = events.subscribe(({ data, error }) => (error ? failed(error.message) : heard(data)));
-  return () => subscription.unsubscribe();
+// Its operations have variables of their own: who wants to go on behind the last event subscribes again.
+function subscribe(text, variables, heard) {
+  let subscription;
+  const begin = () => {
+    const events = apollo.subscribe({ query: gql(text), variables: { ...variables }, fetchPolicy: "no-cache" });
+    subscription = events.subscribe({ next: (result) => heard(result.data), error: () => {} });
+  };
+  const again = client.on("closed", (event) => {
+    subscription.unsubscribe();
+    if (event.code === 1006) begin();
+  });
+  begin();
+  return () => {
+    again();
+    subscription.unsubscribe();
+  };
 }
 
 play(ask, subscribe);

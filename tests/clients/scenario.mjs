@@ -14,7 +14,6 @@ export function tell(line) {
 }
 
 let socket;
-let retry;
 
 // graphql-ws, which the links of Apollo and urql take as well.
 export const client = createClient({
@@ -22,12 +21,7 @@ export const client = createClient({
   webSocketImpl: WebSocket,
   connectionParams: { authorization: `Bearer ${token}` },
   lazyCloseTimeout: 60_000, // One socket for all that is asked.
-  // Until it is told to: so that something is missed meanwhile.
-  retryWait: () =>
-    new Promise((resolve) => {
-      retry = resolve;
-      tell({ waiting: true });
-    }),
+  retryWait: () => new Promise((resolve) => setTimeout(resolve, 50)),
   on: {
     connected: (opened) => {
       socket = opened;
@@ -37,40 +31,30 @@ export const client = createClient({
   },
 });
 
-// What graphql-ws sends again after a cut are the variables as they are then: behind the last event.
-export function keepPlace(variables, data) {
-  if (data?.timelineUpdates) variables.after = data.timelineUpdates.cursor;
-}
-
-// `ask` promises an operation's data; `subscribe` calls back with each event's, or with what it failed of, and returns
-// what ends it.
+// `ask` promises an operation's data, `subscribe` calls back with each event's and returns what ends it.
 export async function play(ask, subscribe) {
   let after;
   let stop;
   const listen = () => {
-    const heard = ({ timelineUpdates: event }) => {
-      after = event.cursor;
+    const variables = { after };
+    stop = subscribe(UPDATES, variables, ({ timelineUpdates: event }) => {
+      variables.after = after = event.cursor; // What is sent again when the socket was cut.
       tell({ event: event.tweet.text });
-    };
-    stop = subscribe(UPDATES, { after }, heard, (failed) => tell({ failed }));
-    tell({ listening: true });
-  };
-  const commands = {
-    cut: () => socket.terminate(),
-    retry: () => retry(),
-    listen,
-    stop: () => {
-      stop();
-      tell({ stopped: true });
-    },
-    end: () => {
-      tell({ ended: true });
-      process.exit(0);
-    },
+    });
   };
   tell({ viewer: (await ask("{ viewer { user { handle } } }")).viewer.user.handle });
   const post = "mutation ($text: String!) { createTweet(input: {text: $text}) { tweet { text } } }";
   tell({ posted: (await ask(post, { text: "over the socket" })).createTweet.tweet.text });
   after = (await ask("{ timeline(first: 1) { liveCursor } }")).timeline.liveCursor;
-  for await (const command of createInterface({ input: process.stdin })) commands[command]();
+  listen();
+  tell({ listening: true });
+  for await (const command of createInterface({ input: process.stdin })) {
+    if (command === "cut") socket.terminate();
+    if (command === "listen") listen();
+    if (command === "stop") {
+      stop();
+      tell({ stopped: true });
+    }
+  }
+  process.exit(0);
 }
