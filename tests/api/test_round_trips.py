@@ -96,9 +96,9 @@ async def test_every_event_of_a_stream_is_read_anew(world: World) -> None:
     async with aclosing(events(world.reader, world.viewer, UPDATES, after=after)) as stream:
         for name in ("One name", "Another name"):
             await world.process.services.graph.update_profile(author, display_name=name, bio=None)
+            world.waves.forget()
             await post(world.process, author, f"by {name}", quote_of=world.tweets[-1])
             await world.wait_for_log()
-            world.waves.forget()
             assert (await anext(stream))["timelineUpdates"]["tweet"] == {
                 "text": f"by {name}",
                 "author": {"displayName": name, "followersCount": 1},
