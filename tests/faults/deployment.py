@@ -108,11 +108,6 @@ class Deployment:
         parent = psutil.Process(self.server.process.pid)
         return [parent, *parent.children(recursive=True)]
 
-    def serving_processes(self) -> list[psutil.Process]:
-        """Those that the parent has started to serve, and starts again; beside them is what watches over their
-        semaphores."""
-        return [child for child in self.server_processes()[1:] if "spawn_main" in " ".join(child.cmdline())]
-
     @property
     def database_url(self) -> str:
         return self.postgres.url
