@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from domain.activity import Windows
 from domain.errors import Unavailable
-from migrations.runner import migrate
+from migrations.targets import migrate_all
 from services import Services
 from services.access import AccessService
 from services.accounts import AccountLimits, AccountService
@@ -29,8 +29,8 @@ from services.timelines import TimelineService
 from services.tweets import TweetService
 from services.walls import WallService
 from settings import Settings
+from stores.asking import reach_all
 from stores.opening import Stores, open_stores
-from stores.reach import reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,9 @@ class Process:
 
 
 async def prepare(settings: Settings) -> None:
-    """Waits for the servers, and brings the database up to date. Raises WrongUrl, Unreachable or MigrationError."""
-    await reach(settings)
-    await migrate(settings.database_url or "")
+    """Waits for the servers, and brings them up to date. Raises WrongUrl, Unreachable or MigrationError."""
+    await reach_all(settings)
+    await migrate_all(settings)
 
 
 @asynccontextmanager

@@ -18,6 +18,9 @@ class Settings(BaseSettings):
     metrics_port: int = Field(0, description="Port of a worker's own /metrics; 0: none.", ge=0, le=65535)
     data_dir: Path = Field(Path("data"), description="Where the embedded Postgres and Valkey keep their data.")
     database_url: str | None = Field(None, description="postgresql://… of the accounts; unset: an embedded Postgres.")
+    graph_url: str | None = Field(None, description="postgresql://… of the follow graph; unset: as DATABASE_URL.")
+    tweets_url: str | None = Field(None, description="postgresql://… of the tweets; unset: as DATABASE_URL.")
+    search_url: str | None = Field(None, description="postgresql://… of the search index; unset: as DATABASE_URL.")
     redis_url: str | None = Field(None, description="redis://… of cache and timelines; unset: an embedded Valkey.")
     queue_url: str | None = Field(None, description="redis://… of queues and live log; unset: as REDIS_URL.")
     timeline_size: int = Field(800, description="Entries kept in a precomputed timeline.", ge=1, le=10_000)
@@ -46,6 +49,9 @@ class Settings(BaseSettings):
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Origins besides the server's own whose pages may use the API, with commas between them."
     )
+    patience_seconds: float = Field(
+        30, description="Seconds that servers which do not answer yet are waited for at the start.", ge=0
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Level of the log.")
 
     @field_validator("allowed_origins", mode="before")
@@ -64,6 +70,15 @@ class Settings(BaseSettings):
         if self.passive_days < self.active_days:
             raise ValueError("STARLING_PASSIVE_DAYS must not be less than STARLING_ACTIVE_DAYS")
         return self
+
+    @property
+    def store_urls(self) -> dict[str, str]:
+        """The URL of each port that keeps something, by the setting's name without its prefix; Redis has none of
+        these. Empty where DATABASE_URL is not set yet."""
+        if self.database_url is None:
+            return {}
+        own = {"GRAPH_URL": self.graph_url, "TWEETS_URL": self.tweets_url, "SEARCH_URL": self.search_url}
+        return {"DATABASE_URL": self.database_url} | {name: url or self.database_url for name, url in own.items()}
 
     @property
     def embedded(self) -> bool:

@@ -12,8 +12,8 @@ import metrics
 from migrations.runner import MigrationError
 from settings import Settings
 from stores.embedded import AlreadyRunning, NotStarted
-from stores.opening import WrongUrl
 from stores.reach import Unreachable
+from stores.urls import WrongUrl
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 

@@ -11,10 +11,10 @@ from domain.errors import Unavailable
 from events import UnknownKind, decode
 from settings import Settings
 from startup import failures_told, read_settings
+from stores.asking import reach_all
 from stores.opening import open_stores
 from stores.queue import QUEUES, DeadLetter
 from stores.queue.redis.layout import CONSUMER
-from stores.reach import reach
 
 
 def told(queue: str, letter: DeadLetter) -> str:
@@ -37,7 +37,7 @@ def main() -> int:
 
 
 async def _lines(settings: Settings) -> list[str]:
-    await reach(settings)
+    await reach_all(settings)
     async with open_stores(settings) as stores:
         letters = [(letter, queue) for queue in QUEUES for letter in await stores.queue.dead_letters(queue)]
     return [told(queue, letter) for letter, queue in sorted(letters, key=lambda found: found[0].at_ms)]

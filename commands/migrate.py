@@ -1,13 +1,13 @@
-"""`python -m commands.migrate` brings the database of STARLING_DATABASE_URL, or the embedded one, up to date."""
+"""`python -m commands.migrate` brings the stores that the environment names, or the embedded ones, up to date."""
 
 import asyncio
 import sys
 
 from commands.reaching import reached
-from migrations.runner import migrate
+from migrations.targets import migrate_all
 from settings import Settings
 from startup import failures_told, read_settings
-from stores.reach import reach
+from stores.asking import reach_all
 
 
 def main() -> None:
@@ -18,8 +18,8 @@ def main() -> None:
 
 
 async def _migrate(settings: Settings) -> list[str]:
-    await reach(settings)
-    return await migrate(settings.database_url or "")
+    await reach_all(settings)
+    return await migrate_all(settings)
 
 
 if __name__ == "__main__":

@@ -1,27 +1,15 @@
-"""Brings a PostgreSQL database up to the schema of this version: numbered files, each applied once, forward only."""
+"""Brings a store up to the schema of this version: numbered files, each applied once, forward only."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-
-import asyncpg
-
-FOLDER = Path(__file__).parent / "postgres"
-LOCK = 0x5374_6172_6C69_6E67
-"""The advisory lock's key: "Starling" in ASCII."""
-
-_APPLIED = """
-    CREATE TABLE IF NOT EXISTS migrations (
-        name text PRIMARY KEY,
-        checksum text NOT NULL,
-        applied_at timestamptz NOT NULL DEFAULT now()
-    )
-"""
+from typing import Protocol
 
 
 class MigrationError(Exception):
-    """What was applied to the database is not what lies in the folder; the message names the file. Nothing was done."""
+    """What was applied to the store is not what lies in the folder; the message names the file. Nothing was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,41 +17,49 @@ class Migration:
     """`checksum` is the SHA-256 of the file, in hex."""
 
     name: str
-    sql: str
+    text: str
     checksum: str
 
 
-async def migrate(database_url: str, folder: Path = FOLDER) -> list[str]:
-    """Applies what is missing, in the order of the names, each file in a transaction; the names of those applied.
+class Held(Protocol):
+    """A store while one process alone migrates it."""
+
+    async def applied(self) -> Mapping[str, str]:
+        """The checksum of each migration that was applied, by its name, as the store itself has it recorded."""
+
+    async def apply(self, migration: Migration) -> None:
+        """Applies and records it: in one transaction, or, where the store has none for its schema, such that it may be
+        applied again after it was broken off."""
+
+
+class Target(Protocol):
+    """A store that has a schema."""
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """The migrations, in any order. A name says its place: 0001_what.suffix."""
+
+    def held(self) -> AbstractAsyncContextManager[Held]:
+        """Connects, and keeps other processes that migrate it waiting for the block. The store is made where it is
+        missing and can be."""
+
+
+async def migrate(target: Target) -> list[str]:
+    """Applies what is missing, in the order of the names; the names of those applied.
 
     Processes that start at once wait for each other. Raises MigrationError.
     """
-    connection = await asyncpg.connect(database_url)
-    try:
-        await connection.execute("SELECT pg_advisory_lock($1)", LOCK)  # let go as the connection is closed
-        await connection.execute(_APPLIED)
-        rows = await connection.fetch("SELECT name, checksum FROM migrations")
-        applied = {row["name"]: row["checksum"] for row in rows}
-        missing = _missing(_files(folder), applied)
+    async with target.held() as store:
+        missing = _missing(_read(target.files), await store.applied())
         for migration in missing:
-            await _apply(connection, migration)
+            await store.apply(migration)
         return [migration.name for migration in missing]
-    finally:
-        await connection.close()
 
 
-async def _apply(connection: asyncpg.Connection, migration: Migration) -> None:
-    async with connection.transaction():
-        await connection.execute(migration.sql)
-        await connection.execute(
-            "INSERT INTO migrations (name, checksum) VALUES ($1, $2)", migration.name, migration.checksum
-        )
-
-
-def _files(folder: Path) -> list[Migration]:
+def _read(files: Sequence[Path]) -> list[Migration]:
     return [
         Migration(path.stem, path.read_text("utf-8"), hashlib.sha256(path.read_bytes()).hexdigest())
-        for path in sorted(folder.glob("*.sql"))
+        for path in sorted(files)
     ]
 
 

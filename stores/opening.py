@@ -6,7 +6,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from domain.activity import Fame
 from domain.errors import Unavailable
@@ -16,7 +15,6 @@ from stores.accounts.postgres import PostgresAccounts
 from stores.cache import Cache
 from stores.cache.redis import RedisCache
 from stores.events import EventLog
-from stores.events.postgres import PostgresEvents
 from stores.graph import GraphStore
 from stores.graph.postgres import PostgresGraph
 from stores.imports import ImportRuns
@@ -25,26 +23,20 @@ from stores.live import LiveLog
 from stores.live.redis import RedisLiveLog
 from stores.nodes import NodeLeases
 from stores.nodes.postgres import PostgresNodes
-from stores.postgres import Database
 from stores.presence import Presence
 from stores.presence.redis import RedisPresence
 from stores.queue import Queue
 from stores.queue.redis import RedisQueue
-from stores.redis import Client, answering, open_client
 from stores.search import SearchStore
 from stores.search.postgres import PostgresSearch
+from stores.servers import Servers
 from stores.timelines import TimelineStore
 from stores.timelines.redis import RedisTimelines
 from stores.tweets import TweetStore
 from stores.tweets.postgres import PostgresTweets
+from stores.urls import checked_urls
 
-POSTGRES_SCHEMES = ("postgres", "postgresql")
-REDIS_SCHEMES = ("redis", "rediss", "unix")
 HEALTH_SECONDS = 2.0
-
-
-class WrongUrl(Exception):
-    """A store's URL is missing or names no adapter; the message names the setting and the mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,39 +68,39 @@ class Stores:
 @asynccontextmanager
 async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
     """Opens all stores; one pool per server, whichever ports it serves. Raises WrongUrl, or Unavailable."""
+    urls = checked_urls(settings)
     async with AsyncExitStack() as stack:
-        database = await Database.open(store_url("DATABASE_URL", settings.database_url, POSTGRES_SCHEMES))
-        stack.push_async_callback(database.close)
-        cache = open_client(store_url("REDIS_URL", settings.redis_url, REDIS_SCHEMES))
-        stack.push_async_callback(cache.aclose)
-        queue = cache
-        if settings.queue_url and settings.queue_url != settings.redis_url:
-            queue = open_client(store_url("QUEUE_URL", settings.queue_url, REDIS_SCHEMES))
-            stack.push_async_callback(queue.aclose)
-        yield _assemble(settings, database, cache, queue)
+        servers = Servers(stack)
+        database = await servers.postgres(urls["DATABASE_URL"])
+        cache, queue = await servers.redis("redis", urls["REDIS_URL"]), await servers.redis("queue", urls["QUEUE_URL"])
+        yield Stores(
+            accounts=PostgresAccounts(database),
+            graph=await _graph(servers, urls["GRAPH_URL"], Fame(settings.famous_followers)),
+            tweets=await _tweets(servers, urls["TWEETS_URL"]),
+            search=await _search(servers, urls["SEARCH_URL"]),
+            cache=RedisCache(cache),
+            presence=RedisPresence(cache),
+            timelines=RedisTimelines(cache, settings.timeline_size, keep_seconds=_kept_seconds(settings)),
+            pulled=RedisTimelines(cache, settings.timeline_size, "pulled"),
+            live=RedisLiveLog(queue),
+            queue=RedisQueue(queue, settings.live_log_entries, settings.queue_length),
+            nodes=PostgresNodes(database),
+            imports=PostgresImports(database),
+            event_logs=tuple(servers.event_logs),
+            checks=servers.checks,
+        )
 
 
-def _assemble(settings: Settings, database: Database, cache: Client, queue: Client) -> Stores:
-    return Stores(
-        accounts=PostgresAccounts(database),
-        graph=PostgresGraph(database, Fame(settings.famous_followers)),
-        tweets=PostgresTweets(database),
-        search=PostgresSearch(database),
-        cache=RedisCache(cache),
-        presence=RedisPresence(cache),
-        timelines=RedisTimelines(cache, settings.timeline_size, keep_seconds=_kept_seconds(settings)),
-        pulled=RedisTimelines(cache, settings.timeline_size, "pulled"),
-        live=RedisLiveLog(queue),
-        queue=RedisQueue(queue, settings.live_log_entries, settings.queue_length),
-        nodes=PostgresNodes(database),
-        imports=PostgresImports(database),
-        event_logs=(PostgresEvents(database),),
-        checks={
-            "postgres": lambda: _ask_postgres(database),
-            "redis": lambda: _ping(cache, "cache"),
-            "queue": lambda: _ping(queue, "queue"),
-        },
-    )
+async def _graph(servers: Servers, url: str, fame: Fame) -> GraphStore:
+    return PostgresGraph(await servers.postgres(url), fame)
+
+
+async def _tweets(servers: Servers, url: str) -> TweetStore:
+    return PostgresTweets(await servers.postgres(url))
+
+
+async def _search(servers: Servers, url: str) -> SearchStore:
+    return PostgresSearch(await servers.postgres(url))
 
 
 def _kept_seconds(settings: Settings) -> int:
@@ -125,21 +117,3 @@ async def _latency_ms(check: Callable[[], Awaitable[object]]) -> float | None:
     except (Unavailable, TimeoutError):
         return None
     return round((time.perf_counter() - started) * 1000, 1)
-
-
-async def _ask_postgres(database: Database) -> None:
-    async with database.connection("accounts") as connection:
-        await connection.execute("SELECT 1")
-
-
-async def _ping(client: Client, store: str) -> None:
-    async with answering(store):
-        await client.ping()
-
-
-def store_url(name: str, url: str | None, schemes: tuple[str, ...]) -> str:
-    """The URL, where its scheme is one of these. Raises WrongUrl."""
-    if url is None or urlsplit(url).scheme not in schemes:
-        given = f"it has {urlsplit(url).scheme}://" if url else "it is not set"
-        raise WrongUrl(f"STARLING_{name} must be a URL of {' or '.join(f'{s}://' for s in schemes)}; {given}.")
-    return url

@@ -10,6 +10,7 @@ from asyncpg.pool import Pool, PoolConnectionProxy
 from domain.errors import Unavailable
 from domain.page import Link, Window
 from domain.snowflake import MAX_ID
+from stores.reach import Refused, Unready
 
 ACQUIRE_SECONDS = 5.0
 """How long a call waits for a connection of the pool, or for a new one to be made."""
@@ -54,6 +55,11 @@ class Database:
         """Waits for the calls in flight; later ones are Unavailable."""
         await self._pool.close()
 
+    async def ping(self) -> None:
+        """Raises Unavailable where the server doesn't answer."""
+        async with self.connection("accounts") as connection:
+            await connection.execute("SELECT 1")
+
     @asynccontextmanager
     async def connection(self, store: str) -> AsyncIterator[PoolConnectionProxy]:
         """A connection for the block. Raises Unavailable(store) where the server can't be reached, goes away, lacks the
@@ -76,6 +82,17 @@ class Database:
             if self._pool.is_closing():
                 raise Unavailable(store) from error
             raise
+
+
+async def ask(url: str) -> None:
+    """Raises Unready where the server takes no connections yet, Refused where it lets nobody in."""
+    try:
+        connection = await asyncpg.connect(url)
+    except (OSError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError) as error:
+        raise Unready(str(error)) from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise Refused(str(error)) from error
+    await connection.close()
 
 
 async def _keep(_connection: object) -> None:

@@ -9,10 +9,11 @@ from typing import Any
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import ConnectionError as LostConnection
-from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as SlowConnection
 
 from domain.errors import Unavailable
+from stores.reach import Unready
 
 Client = Redis
 
@@ -53,6 +54,23 @@ async def answering(store: str, within: float = ANSWER_SECONDS) -> AsyncIterator
         if REFUSALS.search(str(error)):
             raise Unavailable(store) from error
         raise
+
+
+async def ping(client: Client, store: str) -> None:
+    """Raises Unavailable where the server doesn't answer."""
+    async with answering(store):
+        await client.ping()
+
+
+async def ask(url: str) -> None:
+    """Raises Unready where the server takes no commands yet."""
+    client = open_client(url, 1)
+    try:
+        await client.ping()
+    except (RedisError, OSError) as error:
+        raise Unready(str(error)) from error
+    finally:
+        await client.aclose()
 
 
 async def call(client: Client, *command: str | int | bytes) -> Any:

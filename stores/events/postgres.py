@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from domain.snowflake import compose
 from events import Event, encode
 from stores.events import RETENTION, LoggedEvent
-from stores.postgres import PostgresStore
+from stores.postgres import Database, PostgresStore
 
 PRUNED_AT_ONCE = 10_000
 
@@ -44,7 +44,10 @@ def logged(event: Event) -> tuple[int, bytes]:
 
 class PostgresEvents(PostgresStore):
     port = "events"
-    name = "postgres"
+
+    def __init__(self, database: Database, name: str = "postgres") -> None:
+        super().__init__(database)
+        self.name = name
 
     async def read(self, after: str | None, limit: int) -> Sequence[LoggedEvent]:
         last_xid, last_id = map(int, after.split(":")) if after else (0, 0)

@@ -1,14 +1,18 @@
-"""Fixtures of the contract's suites: every test runs once per backend."""
+"""Fixtures of the contract's suites: every test runs once per backend that has all the ports that it uses."""
+
+from collections.abc import Awaitable, Callable
 
 import pytest
 
+from events import Event
 from stores.accounts import AccountStore
 from stores.events import EventLog
 from stores.graph import GraphStore
 from stores.nodes import NodeLeases
 from stores.search import SearchStore
 from stores.tweets import TweetStore
-from tests.contract.backends import Backend, having
+from tests.contract.backends import BACKENDS, PORTS, Backend, having
+from tests.contract.makers import new_id, tweet
 from tests.contract.postgres_fixtures import (
     bare_url,
     database,
@@ -34,7 +38,24 @@ __all__ = [
 ]
 
 
-@pytest.fixture(params=["postgres"])
+POSTGRES_ALONE = frozenset({"database", "postgres_url", "bare_url", "own_postgres"})
+"""A test that uses one of these is about that adapter."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    names = set(metafunc.fixturenames)
+    if "backend" in names:
+        chosen = (
+            ["postgres"] if names & POSTGRES_ALONE else [name for name in BACKENDS if names & PORTS <= BACKENDS[name]]
+        )
+        metafunc.parametrize("backend", [_marked(name) for name in chosen], indirect=True)
+
+
+def _marked(name: str) -> object:
+    return name if name == "postgres" else pytest.param(name, marks=getattr(pytest.mark, name))
+
+
+@pytest.fixture
 def backend(request: pytest.FixtureRequest) -> Backend:
     made: Backend = request.getfixturevalue(request.param)
     return made
@@ -42,7 +63,21 @@ def backend(request: pytest.FixtureRequest) -> Backend:
 
 @pytest.fixture
 def events(backend: Backend) -> EventLog:
-    return backend.events
+    return having(backend.events)
+
+
+@pytest.fixture
+def write_event(backend: Backend) -> Callable[[Event], Awaitable[object]]:
+    """Writes a fact of its own with the event."""
+
+    async def write(told: Event) -> None:
+        if backend.graph:
+            user_id = new_id()
+            await backend.graph.merge_users([(user_id, f"u{user_id}", "")], told)
+        else:
+            await having(backend.tweets).create(tweet(new_id()), told)
+
+    return write
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
+from migrations.postgres.target import PostgresTarget
 from migrations.runner import migrate
 from stores.postgres import Database
 from tests.contract.postgres_fixtures import execute, opened
@@ -29,7 +30,7 @@ async def filled(server: str, name: str, sql: str) -> str:
     """The URL of a new database with the schema in place, and of that name, which the SQL has filled."""
     await execute(server, f"CREATE DATABASE {name} TEMPLATE template0")
     url = server.replace("/postgres?", f"/{name}?")
-    await migrate(url)
+    await migrate(PostgresTarget(url))
     await execute(url, sql)
     await execute(url, "VACUUM ANALYZE")
     return url

@@ -12,6 +12,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from migrations.postgres.target import PostgresTarget
 from migrations.runner import migrate
 from stores.accounts.postgres import PostgresAccounts
 from stores.embedded import folders
@@ -120,4 +121,4 @@ async def execute(url: str, sql: str) -> None:
 
 async def _prepare(url: str) -> None:
     await execute(url, "ALTER ROLE postgres SET synchronous_commit = off")  # no test cuts the power
-    await migrate(url)
+    await migrate(PostgresTarget(url))

@@ -14,6 +14,7 @@ from domain.accounts import Session
 from domain.page import Window
 from domain.tweets import IdempotencyKey
 from events import Event, encode
+from migrations.postgres.target import PostgresTarget
 from migrations.runner import migrate
 from stores.accounts.postgres import PostgresAccounts
 from stores.events.postgres import PostgresEvents
@@ -224,7 +225,7 @@ async def write_everything(database: Database, ids: Sequence[int]) -> None:
 
 @pytest.mark.parametrize("mode", ["force_generic_plan", "force_custom_plan"])
 async def test_no_table_is_read_from_end_to_end(bare_url: str, mode: str) -> None:
-    await migrate(bare_url)
+    await migrate(PostgresTarget(bare_url))
     await execute(bare_url, FILL)
     async with connected(bare_url) as connection:
         sql = "INSERT INTO events (id, packed) SELECT n, $1 FROM generate_series(1, 20000) AS n"

@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from domain.errors import Unavailable
+from migrations.postgres.target import PostgresTarget
 from migrations.runner import migrate
 from stores import postgres
 from stores.graph.postgres import PostgresGraph
@@ -35,7 +36,7 @@ async def until_it_answers(database: Database) -> None:
 
 async def test_a_server_that_restarts_is_unavailable_meanwhile(own_postgres: Path) -> None:
     with serving(own_postgres) as url:
-        await migrate(url)
+        await migrate(PostgresTarget(url))
         database = await Database.open(url, min_size=3, max_size=3)
         graph = PostgresGraph(database, FAME)
         assert await graph.users([1]) == {}

@@ -171,7 +171,9 @@ def test_servers_that_cannot_be_reached(server: RunningServer) -> None:
     """They are given some seconds; passwords are never shown."""
     redis = RedisServer()
     try:
-        code, said = run(server, redis_url=redis.url, database_url="postgresql://me:secret@127.0.0.1:1/db")
+        code, said = run(
+            server, redis_url=redis.url, database_url="postgresql://me:secret@127.0.0.1:1/db", patience_seconds="2"
+        )
     finally:
         redis.remove()
     assert code == 1

@@ -1,0 +1,23 @@
+"""Which schemas a deployment has: one per server that its settings name."""
+
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+from migrations.postgres.target import PostgresTarget
+from migrations.runner import Target, migrate
+from settings import Settings
+
+TARGETS: Mapping[str, Callable[[str], Target]] = {
+    "postgres": PostgresTarget,
+    "postgresql": PostgresTarget,
+}
+"""By the scheme of a URL; a store of another scheme has no schema."""
+
+
+async def migrate_all(settings: Settings) -> list[str]:
+    """Brings every server up to date; the names of the migrations applied. Raises MigrationError."""
+    applied: list[str] = []
+    for url in dict.fromkeys(settings.store_urls.values()):
+        if make := TARGETS.get(urlsplit(url).scheme):
+            applied += await migrate(make(url))
+    return applied

@@ -1,0 +1,26 @@
+"""Waiting at the start until the servers that the settings name take commands."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from settings import Settings
+from stores import postgres, redis
+from stores.reach import Ask, reach
+from stores.urls import POSTGRES, REDIS, checked_urls
+
+ASKS: Mapping[str, Ask] = {
+    **dict.fromkeys(POSTGRES, postgres.ask),
+    **dict.fromkeys(REDIS, redis.ask),
+}
+"""By the scheme of a URL; a store of another scheme has no server."""
+
+
+async def reach_all(settings: Settings) -> None:
+    """Returns once each server has answered; those that are still starting have the settings' patience. Raises WrongUrl
+    or Unreachable."""
+    by_url: dict[str, str] = {}
+    for name, url in checked_urls(settings).items():
+        by_url.setdefault(url, name)
+    for url, name in by_url.items():
+        if ask := ASKS.get(urlsplit(url).scheme):
+            await reach(name, url, ask, settings.patience_seconds)

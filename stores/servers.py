@@ -1,0 +1,43 @@
+"""The servers that a process is connected to, each opened once, whichever ports it serves."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from functools import partial
+
+from stores.events import EventLog
+from stores.events.postgres import PostgresEvents
+from stores.postgres import Database
+from stores.redis import Client, open_client, ping
+
+
+class Servers:
+    """Opens them into a stack, which closes them again.
+
+    `event_logs` are those of the servers opened so far, `checks` a cheap call to each, by its name.
+    """
+
+    def __init__(self, stack: AsyncExitStack) -> None:
+        self._stack = stack
+        self._databases: dict[str, Database] = {}
+        self._clients: dict[str, Client] = {}
+        self.event_logs: list[EventLog] = []
+        self.checks: dict[str, Callable[[], Awaitable[object]]] = {}
+
+    async def postgres(self, url: str) -> Database:
+        """The first one is named postgres, further ones with a number."""
+        if url not in self._databases:
+            database = await Database.open(url)
+            self._stack.push_async_callback(database.close)
+            self._databases[url] = database
+            number = len(self._databases)
+            name = "postgres" if number == 1 else f"postgres-{number}"
+            self.event_logs.append(PostgresEvents(database, name))
+            self.checks[name] = database.ping
+        return self._databases[url]
+
+    async def redis(self, name: str, url: str) -> Client:
+        if url not in self._clients:
+            self._clients[url] = open_client(url)
+            self._stack.push_async_callback(self._clients[url].aclose)
+        self.checks[name] = partial(ping, self._clients[url], name)
+        return self._clients[url]

@@ -1,0 +1,46 @@
+"""Which URL each port has, and whether there is an adapter for it."""
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from settings import Settings
+
+POSTGRES = ("postgres", "postgresql")
+REDIS = ("redis", "rediss", "unix")
+
+SCHEMES: Mapping[str, tuple[str, ...]] = {
+    "DATABASE_URL": POSTGRES,
+    "GRAPH_URL": POSTGRES,
+    "TWEETS_URL": POSTGRES,
+    "SEARCH_URL": POSTGRES,
+    "REDIS_URL": REDIS,
+    "QUEUE_URL": REDIS,
+}
+"""Those that a setting may have, by its name without STARLING_: its port has an adapter for each."""
+
+
+class WrongUrl(Exception):
+    """A store's URL is missing or names no adapter; the message names the setting and the mend."""
+
+
+def checked_urls(settings: Settings) -> dict[str, str]:
+    """The URL of every port, by the setting's name. Raises WrongUrl."""
+    redis = {"REDIS_URL": settings.redis_url, "QUEUE_URL": settings.queue_url or settings.redis_url}
+    given = {"DATABASE_URL": settings.database_url} | settings.store_urls | redis
+    return {name: _checked(name, url) for name, url in given.items()}
+
+
+def _checked(name: str, url: str | None) -> str:
+    schemes = SCHEMES[name]
+    if url is None or urlsplit(url).scheme not in schemes:
+        told = f"it has {urlsplit(url).scheme}://" if url else "it is not set"
+        raise WrongUrl(f"STARLING_{name} must be a URL of {' or '.join(f'{s}://' for s in schemes)}; {told}.")
+    return url
+
+
+def shown(url: str) -> str:
+    """A URL as messages may show it."""
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    query = urlencode([pair for pair in parse_qsl(parts.query) if pair[0] != "password"], safe="/")
+    return parts._replace(netloc=user.partition(":")[0] + at + host, query=query).geturl()
