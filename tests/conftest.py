@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 import httpx
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
 
 from tests.embedded.owners import new_folder
+from tests.support import scheduling, stack
 from tests.support.clients import Account, http_client, sign_up
 from tests.support.servers import RunningServer
 
@@ -16,6 +18,18 @@ MakeAccount = Callable[[], Awaitable[Account]]
 # How long an example takes says nothing where other processes have the cores.
 settings.register_profile("starling", deadline=None)
 settings.load_profile("starling")
+
+stack.hide()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    scheduling.mark(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> scheduling.ByFile:
+    return scheduling.ByFile(config, log)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
