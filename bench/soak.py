@@ -138,7 +138,9 @@ class Soak:
         visitors = asyncio.create_task(self._visitors.run())
         author = asyncio.create_task(self._write())
         while time.monotonic() - self._began < minutes * 60:
-            await asyncio.sleep(SAMPLE_SECONDS)
+            await asyncio.wait([author], timeout=SAMPLE_SECONDS)
+            if author.done():
+                return [f"the author posts no more: {author.exception()!r}"]
             self.samples.append(await self._sample())
         author.cancel()
         self._visitors.leave()
