@@ -63,6 +63,17 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Part(Generic[T]):
+    """Some of all that a store holds, as it is walked through from end to end, in an order of its own: it may be empty
+    before the end. `next` is the position at which the next part begins, opaque to all others (None: there is none),
+    `done` about how much of the whole lies before that, from 0 to 1."""
+
+    rows: Sequence[T]
+    next: str | None
+    done: float
+
+
+@dataclass(frozen=True, slots=True)
 class PageInfo:
     has_next_page: bool
     has_previous_page: bool

@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 import asyncpg
 from asyncpg.pool import Pool, PoolConnectionProxy
 
 from domain.errors import Unavailable
-from domain.page import Link, Window
+from domain.page import Link, Part, Window
 from domain.snowflake import MAX_ID
 from stores.reach import Refused, Unready
 
@@ -27,6 +27,14 @@ _FAILURES = (
     asyncpg.InsufficientResourcesError,
     asyncpg.TargetServerAttributeNotMatched,
 )
+
+
+class _WithId(Protocol):
+    @property
+    def id(self) -> int: ...
+
+
+Row = TypeVar("Row", bound=_WithId)
 
 
 class Database:
@@ -174,6 +182,13 @@ class PostgresStore:
     async def _fetchdict(self, sql: str, *arguments: object) -> dict[Any, Any]:
         """The second column by the first."""
         return {row[0]: row[1] for row in await self._fetch(sql, *arguments)}
+
+    async def _part(self, rows: Sequence[Row], limit: int, extent: str) -> Part[Row]:
+        """What was read of a table in the order of its ids; `extent` is a statement for the smallest and largest."""
+        if len(rows) < limit:
+            return Part(rows, None, 1.0)
+        [(low, high)] = await self._fetch(extent)
+        return Part(rows, str(rows[-1].id), (rows[-1].id - low) / max(high - low, 1))
 
     async def _pages(self, query: ListQuery, parent_ids: Iterable[int], window: Window) -> dict[int, Sequence[Link]]:
         """A page of each parent's list; for every id given."""

@@ -7,7 +7,7 @@ from typing import Protocol
 from domain.access import Boundaries
 from domain.activity import Activity, LastSeen
 from domain.graph import Follow, Followees, FollowOutcome, User
-from domain.page import Link, Window
+from domain.page import Link, Part, Window
 from events import Event
 
 
@@ -19,6 +19,10 @@ class People(Protocol):
         leaves the others as they are. The event is written in the same transaction, unless nobody was missing."""
 
     async def users(self, user_ids: Sequence[int]) -> Mapping[int, User]: ...
+
+    async def scan(self, position: str | None, limit: int) -> Part[User]:
+        """Walks through all people, from a part's `next` on (None: from the start), at most `limit` a part. Those who
+        were there at the start come exactly once, those added meanwhile may come."""
 
     async def ids_by_handle(self, handles: Sequence[str]) -> Mapping[str, int]:
         """User id by lower-case handle; handles are matched whatever the case."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from domain.page import Link, Window
+from domain.page import Link, Part, Window
 from domain.tweets import IdempotencyKey, NewTweet, Tweet, ViewerMarks
 from events import Event
 
@@ -34,6 +34,11 @@ class TweetStore(Protocol):
 
     async def tweets(self, tweet_ids: Sequence[int]) -> Mapping[int, Tweet]:
         """Those that exist and are not deleted, nor retweets of a deleted one."""
+
+    async def scan(self, position: str | None, limit: int) -> Part[Tweet]:
+        """Walks through all tweets, from a part's `next` on (None: from the start), at most `limit` a part. Those that
+        were there at the start and aren't deleted come exactly once, those written meanwhile may come; deleted ones
+        don't, nor do pure retweets, which have no words of their own."""
 
     async def retweet_ids(self, author_id: int, original_ids: Sequence[int]) -> Mapping[int, int]:
         """The id of an author's retweet by that of its original."""

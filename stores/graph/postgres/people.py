@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+import asyncpg
+
 from domain.activity import Activity
 from domain.graph import User
+from domain.page import Part
 from events import Event
 from stores.events.postgres import logged, with_event
 from stores.graph.postgres.locks import GraphPart
@@ -39,7 +42,7 @@ _UPDATE_PROFILE = with_event(
     result="SELECT FROM written",
 )
 
-_USERS = """
+_USER = """
     SELECT
         id, handle, display_name, bio, is_protected, class AS activity, coalesce(famous, false) AS is_famous,
         coalesce(followers, 0) AS followers_count, coalesce(following, 0) AS following_count,
@@ -47,8 +50,11 @@ _USERS = """
     FROM users
     JOIN activity ON activity.user_id = id
     LEFT JOIN follow_counts ON follow_counts.user_id = id
-    WHERE id = ANY($1::bigint[])
+    WHERE
 """
+_USERS = f"{_USER} id = ANY($1::bigint[])"
+_SCAN = f"{_USER} id > $1 ORDER BY id LIMIT $2"
+_EXTENT = "SELECT min(id), max(id) FROM users"
 _IDS_BY_HANDLE = "SELECT handle_lower, id FROM users WHERE handle_lower = ANY($1::text[])"
 
 
@@ -63,10 +69,11 @@ class People(GraphPart):
         return int(await self._fetchval(_MERGE_USERS, *logged(event), *columns))
 
     async def users(self, user_ids: Sequence[int]) -> Mapping[int, User]:
-        return {
-            row["id"]: User(**dict(row) | {"activity": Activity(row["activity"])})
-            for row in await self._fetch(_USERS, user_ids)
-        }
+        return {row["id"]: _user(row) for row in await self._fetch(_USERS, user_ids)}
+
+    async def scan(self, position: str | None, limit: int) -> Part[User]:
+        rows = await self._fetch(_SCAN, int(position or 0), limit)
+        return await self._part([_user(row) for row in rows], limit, _EXTENT)
 
     async def ids_by_handle(self, handles: Sequence[str]) -> Mapping[str, int]:
         return await self._fetchdict(_IDS_BY_HANDLE, [handle.lower() for handle in handles])
@@ -75,3 +82,7 @@ class People(GraphPart):
         self, user_id: int, event: Event, *, display_name: str | None, bio: str | None, is_protected: bool | None
     ) -> None:
         await self._fetch(_UPDATE_PROFILE, *logged(event), user_id, display_name, bio, is_protected)
+
+
+def _user(row: asyncpg.Record) -> User:
+    return User(**dict(row) | {"activity": Activity(row["activity"])})

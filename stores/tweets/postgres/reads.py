@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+from domain.page import Part
 from domain.tweets import IdempotencyKey, Tweet, ViewerMarks
 from stores.postgres import PostgresStore
 from stores.tweets import IdempotencyConflict
 from stores.tweets.postgres.keys import MADE_WITH
 
-_TWEETS = """
+_TWEET = """
     SELECT
         tweet.id, tweet.event_id, tweet.author_id, tweet.text, tweet.conversation_id,
         tweet.in_reply_to_id, tweet.retweet_of_id, original.author_id, tweet.quote_of_id, tweet.pulled,
@@ -15,8 +16,11 @@ _TWEETS = """
     FROM tweets AS tweet
     LEFT JOIN tweets AS original ON original.id = tweet.retweet_of_id
     LEFT JOIN tweet_counts ON tweet_counts.tweet_id = tweet.id
-    WHERE tweet.id = ANY($1::bigint[]) AND NOT tweet.deleted AND (tweet.retweet_of_id IS NULL OR NOT original.deleted)
+    WHERE NOT tweet.deleted AND
 """
+_TWEETS = f"{_TWEET} tweet.id = ANY($1::bigint[]) AND (tweet.retweet_of_id IS NULL OR NOT original.deleted)"
+_SCAN = f"{_TWEET} tweet.id > $1 AND tweet.retweet_of_id IS NULL ORDER BY tweet.id LIMIT $2"
+_EXTENT = "SELECT min(id), max(id) FROM tweets"
 
 _RETWEET_IDS = """
     SELECT retweet_of_id, id FROM tweets
@@ -62,6 +66,10 @@ class TweetReads(PostgresStore):
 
     async def tweets(self, tweet_ids: Sequence[int]) -> Mapping[int, Tweet]:
         return {row["id"]: Tweet(*row) for row in await self._fetch(_TWEETS, tweet_ids)}
+
+    async def scan(self, position: str | None, limit: int) -> Part[Tweet]:
+        rows = await self._fetch(_SCAN, int(position or 0), limit)
+        return await self._part([Tweet(*row) for row in rows], limit, _EXTENT)
 
     async def retweet_ids(self, author_id: int, original_ids: Sequence[int]) -> Mapping[int, int]:
         return await self._fetchdict(_RETWEET_IDS, author_id, original_ids)
