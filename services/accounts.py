@@ -1,6 +1,5 @@
 """Sign-up, log-in and sessions."""
 
-import contextlib
 import hashlib
 import logging
 import re
@@ -157,8 +156,6 @@ class AccountService:
     async def authenticate(self, token: str) -> Session | None:
         """The session of a token; None where it is unknown, expired or revoked."""
         session = await self._find_session(token_hash(token))
-        if session and session.expires_at <= datetime.now(UTC):
-            return None
         if session:
             self._presence.saw(session.account_id)
             await self._touch(session)
@@ -166,8 +163,7 @@ class AccountService:
 
     async def current(self, session: Session) -> Session | None:
         """The session as it is now; None where it has expired or was revoked."""
-        found = await self._find_session(session.token_hash)
-        return found if found and found.expires_at > datetime.now(UTC) else None
+        return await self._find_session(session.token_hash)
 
     async def _end_session(self, account_id: int, session_id: int) -> None:
         event = self._revoked(account_id)
@@ -178,14 +174,17 @@ class AccountService:
         return Event(self._snowflakes.mint(), SessionsRevoked((account_id,)))
 
     async def _find_session(self, hashed: bytes) -> Session | None:
+        """One that has expired by what is cached may have been used since then: the store knows."""
         try:
-            if cached := await self._cache.session(hashed):
-                return cached
+            cached = await self._cache.session(hashed)
         except Unavailable:
-            return await self._accounts.session(hashed)
-        session = await self._accounts.session(hashed)
+            return _lasting(await self._accounts.session(hashed))
+        return _lasting(cached) or await self._stored_session(hashed)
+
+    async def _stored_session(self, hashed: bytes) -> Session | None:
+        session = _lasting(await self._accounts.session(hashed))
         if session:
-            with contextlib.suppress(Unavailable):
+            with suppress(Unavailable):
                 await self._cache.fill_session(session)
         return session
 
@@ -238,6 +237,11 @@ class AccountService:
         session = Session(session_id, account_id, token_hash(token), agent, began, expires)
         await self._accounts.add_session(session)
         return SignedIn(token, session)
+
+
+def _lasting(session: Session | None) -> Session | None:
+    """None where it has expired."""
+    return session if session and session.expires_at > datetime.now(UTC) else None
 
 
 def _check_sign_up(handle: str, email: str, password: str, display_name: str | None) -> None:

@@ -80,7 +80,7 @@ class Cache:
     async def fill_session(self, session: Session) -> None:
         self._world.check("fill_session")
         if session.token_hash not in self._world.revoked:
-            self._world.cached[session.token_hash] = session
+            self._world.cached.setdefault(session.token_hash, session)
 
     async def revoke_sessions(self, token_hashes: Sequence[bytes]) -> None:
         self._world.check("cache.revoke_sessions")
@@ -184,6 +184,16 @@ async def test_the_current_state_of_a_session() -> None:
 async def test_an_expired_session_is_over() -> None:
     expired = session(11, expires_in=-timedelta(seconds=1))
     assert await world_of(expired).service.current(expired) is None
+    assert await World([expired]).service.current(expired) is None
+
+
+async def test_what_is_cached_does_not_end_a_session_that_was_used_since() -> None:
+    """A copy is kept for minutes, with the end that the session had when it was made."""
+    expired, longer = session(11, expires_in=-timedelta(seconds=1)), session(11)
+    world = World([longer], {b"11": expired})
+    assert await world.service.current(expired) == longer
+    world.rows = []
+    assert await world.service.current(expired) is None
 
 
 async def test_without_the_cache_the_store_knows() -> None:
