@@ -4,9 +4,11 @@ This calls graphql-core's executor rather than `Schema.execute`, which knows a q
 failure came before execution or in it, and wraps each call in hooks that nothing here uses.
 """
 
+import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from inspect import isawaitable
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from graphql import (
     DocumentNode,
@@ -28,6 +30,8 @@ from transport.documents import Documents
 from transport.errors import RequestError
 from transport.limits import Limits
 from transport.request import OperationRequest
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +77,17 @@ class Operations:
     async def execute(self, operation: Operation, context: object) -> ExecutionResult:
         """Runs a query or mutation. Raises RequestError for variables that don't fit."""
         result = self._executor(operation, context).execute_operation()
-        return cast("ExecutionResult", await result if isawaitable(result) else result)
+        return cast("ExecutionResult", await _whole(result) if isawaitable(result) else result)
 
     async def subscribe(self, operation: Operation, context: object) -> Stream | ExecutionResult:
         """A subscription's stream, or why there is none. Raises RequestError for variables that don't fit."""
         source = create_source_event_stream(self._executor(operation, context))
-        return cast("Stream | ExecutionResult", await source if isawaitable(source) else source)
+        return cast("Stream | ExecutionResult", await _whole(source) if isawaitable(source) else source)
 
     async def execute_event(self, operation: Operation, context: object, event: object) -> ExecutionResult:
         """What a subscription asks for of one event."""
         result = execute_subscription_event(self._executor(operation, context, event))
-        return await result if isawaitable(result) else result
+        return await _whole(result) if isawaitable(result) else result
 
     def _executor(self, operation: Operation, context: object, root: object = None) -> Executor[Any]:
         name = operation.definition.name
@@ -99,3 +103,14 @@ class Operations:
         if isinstance(executor, list):
             raise RequestError(BadUserInput.code, executor)
         return executor
+
+
+async def _whole(result: Awaitable[Result]) -> Result:
+    """A CancelledError that comes from what a resolver awaited ends nobody's task: it is a failure like any other."""
+    try:
+        return await result
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task and task.cancelling():
+            raise
+        raise RuntimeError("what a resolver awaited was cancelled") from error

@@ -51,6 +51,14 @@ class Query:
         raise asyncio.CancelledError
 
     @strawberry.field
+    async def hangs(self) -> bool:
+        world.hanging += 1
+        try:
+            return await asyncio.Event().wait()
+        finally:
+            world.hanging -= 1
+
+    @strawberry.field
     def must(self) -> str:
         raise FAILURES["secret"]
 
@@ -126,6 +134,10 @@ class Told:
     @strawberry.field
     async def mine(self, info: strawberry.Info[Context | SharedContext, None]) -> bool | None:
         return info.context.mine(info.path.as_list())
+
+    @strawberry.field
+    async def cancelled(self) -> int:
+        raise asyncio.CancelledError
 
     @strawberry.field
     def huge(self) -> strawberry.ID:

@@ -9,7 +9,8 @@ import pytest
 from graphql import GraphQLError, located_error
 
 from domain.errors import BadUserInput, StarlingError
-from tests.unit.transport.kit import Socket, build_app
+from tests.unit.transport.kit import Socket, build_app, eventually
+from tests.unit.transport.worlds import world
 from transport.errors import clip, format_errors
 
 Connect = Callable[..., Socket]
@@ -173,9 +174,22 @@ def test_an_error_of_a_driver_that_has_extensions_of_its_own_is_masked() -> None
 
 
 async def test_a_cancellation_is_passed_on(http: httpx.AsyncClient, caplog: pytest.LogCaptureFixture) -> None:
+    asked = asyncio.create_task(http.post("/graphql", json={"query": "{ hello hangs }"}))
+    await eventually(lambda: world.hanging == 1)
+    asked.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await http.post("/graphql", json={"query": "{ hello cancelled }"})
-    assert caplog.records == []
+        await asked
+    assert (caplog.records, world.hanging) == ([], 0)
+
+
+async def test_a_cancellation_of_what_a_resolver_awaits_is_a_failure(
+    http: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The request itself was not cancelled, and is answered."""
+    answer = await http.post("/graphql", json={"query": "{ hello cancelled }"})
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error["extensions"]["code"]) == (500, "INTERNAL")
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
 
 
 @pytest.mark.parametrize(("length", "clipped"), [(0, 0), (300, 300), (301, 300), (10_000, 300)])

@@ -280,6 +280,26 @@ async def test_complete_ends_a_stream_and_frees_its_id(connect: Connect, fresh_w
     assert (await socket.receive())["type"] == "next"
 
 
+async def test_a_cancelled_resolver_ends_its_operation_and_frees_the_id(connect: Connect) -> None:
+    socket = await connect().start()
+    for _ in range(2):
+        socket.subscribe("{ hello cancelled }", "x")
+        message = await socket.receive()
+        assert (message["id"], message["type"]) == ("x", "error")
+        assert [error["extensions"]["code"] for error in message["payload"]] == ["INTERNAL"]
+
+
+async def test_a_cancelled_resolver_of_an_event_is_told_in_its_place(connect: Connect) -> None:
+    """Those that follow are told too."""
+    socket = await connect().start()
+    socket.subscribe("subscription { told(to: 2) { cancelled } }", "x")
+    for _ in range(2):
+        message = await socket.receive()
+        assert (message["type"], message["payload"]["data"]) == ("next", None)
+        assert [error["extensions"]["code"] for error in message["payload"]["errors"]] == ["INTERNAL"]
+    assert await socket.receive() == {"id": "x", "type": "complete"}
+
+
 async def test_at_most_50_operations(connect: Connect, fresh_world: World) -> None:
     socket = await connect().start()
     for number in range(50):

@@ -84,6 +84,7 @@ class World:
     refuse: Exception | None = None
     closed_streams: int = 0
     open_streams: int = 0
+    hanging: int = 0
     shared: list[SharedContext] = field(default_factory=list)
     apart: set[int | None] = field(default_factory=set)
     watched: set[str | None] = field(default_factory=set)
