@@ -1,9 +1,14 @@
-import { ApolloClient, gql, InMemoryCache } from "@apollo/client";
+import { ApolloClient, ApolloLink, gql, InMemoryCache } from "@apollo/client";
 import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
-import { client, play } from "./scenario.mjs";
+import { tap } from "rxjs";
+import { client, keepPlace, play } from "./scenario.mjs";
+
+const placeKeeper = new ApolloLink((operation, forward) =>
+  forward(operation).pipe(tap(({ data }) => keepPlace(operation.variables, data))),
+);
 
 const apollo = new ApolloClient({
-  link: new GraphQLWsLink(client),
+  link: placeKeeper.concat(new GraphQLWsLink(client)),
   cache: new InMemoryCache(),
   defaultOptions: { query: { fetchPolicy: "no-cache" } },
 });
@@ -15,22 +20,10 @@ async function ask(text, variables) {
   return (await asked).data;
 }
 
-// Its operations have variables of their own: who wants to go on behind the last event subscribes again.
-function subscribe(text, variables, heard) {
-  let subscription;
-  const begin = () => {
-    const events = apollo.subscribe({ query: gql(text), variables: { ...variables }, fetchPolicy: "no-cache" });
-    subscription = events.subscribe({ next: (result) => heard(result.data), error: () => {} });
-  };
-  const again = client.on("closed", (event) => {
-    subscription.unsubscribe();
-    if (event.code === 1006) begin();
-  });
-  begin();
-  return () => {
-    again();
-    subscription.unsubscribe();
-  };
+function subscribe(text, variables, heard, failed) {
+  const events = apollo.subscribe({ query: gql(text), variables, fetchPolicy: "no-cache" });
+  const subscription = events.subscribe(({ data, error }) => (error ? failed(error.message) : heard(data)));
+  return () => subscription.unsubscribe();
 }
 
 play(ask, subscribe);

@@ -1,17 +1,23 @@
 import { Client, subscriptionExchange } from "@urql/core";
-import { client, play } from "./scenario.mjs";
+import { client, keepPlace, play } from "./scenario.mjs";
+
+function forwardSubscription({ query, variables: asked }) {
+  const variables = { ...asked };
+  return {
+    subscribe: (sink) => {
+      const next = (result) => {
+        keepPlace(variables, result.data);
+        sink.next(result);
+      };
+      return { unsubscribe: client.subscribe({ query, variables }, { ...sink, next }) };
+    },
+  };
+}
 
 const urql = new Client({
   url: "http://127.0.0.1/unused",
   preferGetMethod: false,
-  exchanges: [
-    subscriptionExchange({
-      enableAllOperations: true,
-      forwardSubscription: (request) => ({
-        subscribe: (sink) => ({ unsubscribe: client.subscribe({ query: request.query ?? "", variables: request.variables }, sink) }),
-      }),
-    }),
-  ],
+  exchanges: [subscriptionExchange({ enableAllOperations: true, forwardSubscription })],
 });
 
 async function ask(text, variables) {
@@ -21,21 +27,9 @@ async function ask(text, variables) {
   return result.data;
 }
 
-// Its operations have variables of their own: who wants to go on behind the last event subscribes again.
-function subscribe(text, variables, heard) {
-  let subscription;
-  const begin = () => {
-    subscription = urql.subscription(text, { ...variables }).subscribe((result) => result.data && heard(result.data));
-  };
-  const again = client.on("closed", (event) => {
-    subscription.unsubscribe();
-    if (event.code === 1006) begin();
-  });
-  begin();
-  return () => {
-    again();
-    subscription.unsubscribe();
-  };
+function subscribe(text, variables, heard, failed) {
+  const told = ({ data, error }) => (error ? failed(error.networkError.code) : heard(data));
+  return urql.subscription(text, variables).subscribe(told).unsubscribe;
 }
 
 play(ask, subscribe);
