@@ -24,6 +24,7 @@ class User:
     activity: Activity
     is_famous: bool
     is_protected: bool
+    avatar_id: int | None = None
 
     @property
     def global_id(self) -> str:

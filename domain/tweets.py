@@ -22,6 +22,7 @@ class NewTweet:
     retweet_of_id: int | None = None
     quote_of_id: int | None = None
     pulled: bool = False
+    media_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Tweet:
     retweet_count: int
     reply_count: int
     quote_count: int
+    media_ids: tuple[int, ...] = ()
 
     @property
     def global_id(self) -> str:

@@ -28,7 +28,14 @@ class People(Protocol):
         """User id by lower-case handle; handles are matched whatever the case."""
 
     async def update_profile(
-        self, user_id: int, event: Event, *, display_name: str | None, bio: str | None, is_protected: bool | None
+        self,
+        user_id: int,
+        event: Event,
+        *,
+        display_name: str | None,
+        bio: str | None,
+        is_protected: bool | None,
+        avatar_id: int | None = None,
     ) -> None:
         """None leaves a field as it is. Requests to one who is protected no more stay until they are answered."""
 

@@ -29,8 +29,8 @@ class TweetStore(Protocol):
         """Writes a retweet unless the author has one of that original; the id of the one there is."""
 
     async def delete(self, tweet_id: int, event: Event) -> bool:
-        """Leaves a tombstone without text, takes it from the counts of what it answers, quotes or retweets; the event
-        in the same transaction. False where there is no such tweet (any more), and then no event."""
+        """Leaves a tombstone without text and media, takes it from the counts of what it answers, quotes or retweets;
+        the event in the same transaction. False where there is no such tweet (any more), and then no event."""
 
     async def tweets(self, tweet_ids: Sequence[int]) -> Mapping[int, Tweet]:
         """Those that exist and are not deleted, nor retweets of a deleted one."""

@@ -1,5 +1,7 @@
 """People and follow edges."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,10 +34,12 @@ async def test_a_profile_keeps_what_is_not_given(graph: GraphStore, events: Even
     await graph.update_profile(1, named, display_name=UNICODE, bio=None, is_protected=None)
     await graph.update_profile(1, protected, display_name=None, bio=None, is_protected=True)
     await graph.update_profile(1, told, display_name=None, bio=UNICODE, is_protected=None)
+    await graph.update_profile(1, event(), display_name=None, bio=None, is_protected=None, avatar_id=LARGEST)
     await graph.update_profile(2, event(), display_name="Nobody", bio=None, is_protected=None)
-    assert await graph.users([1, 2]) == {1: person(1, "Alice", UNICODE, bio=UNICODE, is_protected=True)}
+    changed = replace(person(1, "Alice", UNICODE, bio=UNICODE), avatar_id=LARGEST)
+    assert await graph.users([1, 2]) == {1: replace(changed, is_protected=True)}
     await protect(graph, 1, is_protected=False)
-    assert await graph.users([1]) == {1: person(1, "Alice", UNICODE, bio=UNICODE)}
+    assert await graph.users([1]) == {1: changed}
     assert (await logged(events))[:4] == [added.id, named.id, protected.id, told.id]
 
 

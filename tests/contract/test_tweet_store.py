@@ -36,6 +36,17 @@ async def test_a_retweet_names_the_author_of_its_original(tweets: TweetStore) ->
     assert await tweets.tweets([new.id]) == {new.id: expected}
 
 
+async def test_media_ids_are_kept_in_their_order_however_it_is_written(tweets: TweetStore) -> None:
+    with_media = [replace(tweet(1), media_ids=media_ids) for media_ids in ((LARGEST, 1, 2), (3,), (5, 4))]
+    await tweets.create(with_media[0], event())
+    await tweets.create(with_media[1], event(), KEY)
+    await tweets.create_missing([with_media[2], tweet(1)], event())
+    found = await tweets.tweets(await tweets.ids_by_authors([1], Window(9)))
+    assert {tweet_id: one.media_ids for tweet_id, one in found.items() if one.media_ids} == {
+        new.id: new.media_ids for new in with_media
+    }
+
+
 async def test_whether_it_is_pulled_is_kept_however_it_is_written(tweets: TweetStore) -> None:
     pulled = [tweet(1, pulled=True) for _ in range(3)]
     await tweets.create(pulled[0], event())

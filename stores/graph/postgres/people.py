@@ -34,7 +34,8 @@ _UPDATE_PROFILE = with_event(
         UPDATE users SET
             display_name = coalesce($4, display_name),
             bio = coalesce($5, bio),
-            is_protected = coalesce($6, is_protected)
+            is_protected = coalesce($6, is_protected),
+            avatar_id = coalesce($7, avatar_id)
         WHERE id = $3
         RETURNING id
     )
@@ -46,7 +47,7 @@ _USER = """
     SELECT
         id, handle, display_name, bio, is_protected, class AS activity, coalesce(famous, false) AS is_famous,
         coalesce(followers, 0) AS followers_count, coalesce(following, 0) AS following_count,
-        nullif(last_seen_at, '-infinity') AS last_seen_at
+        nullif(last_seen_at, '-infinity') AS last_seen_at, avatar_id
     FROM users
     JOIN activity ON activity.user_id = id
     LEFT JOIN follow_counts ON follow_counts.user_id = id
@@ -79,9 +80,16 @@ class People(GraphPart):
         return await self._fetchdict(_IDS_BY_HANDLE, [handle.lower() for handle in handles])
 
     async def update_profile(
-        self, user_id: int, event: Event, *, display_name: str | None, bio: str | None, is_protected: bool | None
+        self,
+        user_id: int,
+        event: Event,
+        *,
+        display_name: str | None,
+        bio: str | None,
+        is_protected: bool | None,
+        avatar_id: int | None = None,
     ) -> None:
-        await self._fetch(_UPDATE_PROFILE, *logged(event), user_id, display_name, bio, is_protected)
+        await self._fetch(_UPDATE_PROFILE, *logged(event), user_id, display_name, bio, is_protected, avatar_id)
 
 
 def _user(row: asyncpg.Record) -> User:

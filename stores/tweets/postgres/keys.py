@@ -8,7 +8,7 @@ _VALID = "keys.claimed_at > now() - interval '24 hours'"
 CLAIMED = f"""
     claimed AS (
         INSERT INTO idempotency_keys AS keys (account_id, key, input_hash, tweet_id)
-        SELECT $12, $13, $14, id FROM rows
+        SELECT $13, $14, $15, id FROM rows
         ON CONFLICT (account_id, key) DO UPDATE SET
             input_hash = CASE WHEN {_VALID} THEN keys.input_hash ELSE excluded.input_hash END,
             tweet_id = CASE WHEN {_VALID} THEN keys.tweet_id ELSE excluded.tweet_id END,
@@ -23,7 +23,7 @@ FORGOTTEN = f"""
     forgotten AS (
         DELETE FROM idempotency_keys WHERE (account_id, key) IN (
             SELECT account_id, key FROM idempotency_keys AS keys
-            WHERE NOT {_VALID} AND (account_id, key) <> ($12, $13) AND EXISTS (SELECT FROM claimed)
+            WHERE NOT {_VALID} AND (account_id, key) <> ($13, $14) AND EXISTS (SELECT FROM claimed)
             ORDER BY claimed_at LIMIT 4 FOR UPDATE SKIP LOCKED
         )
     )

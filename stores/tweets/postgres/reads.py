@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+import asyncpg
+
 from domain.page import Part
 from domain.tweets import IdempotencyKey, Tweet, ViewerMarks
 from stores.postgres import PostgresStore
@@ -12,7 +14,7 @@ _TWEET = """
     SELECT
         tweet.id, tweet.event_id, tweet.author_id, tweet.text, tweet.conversation_id,
         tweet.in_reply_to_id, tweet.retweet_of_id, original.author_id, tweet.quote_of_id, tweet.pulled,
-        coalesce(likes, 0), coalesce(retweets, 0), coalesce(replies, 0), coalesce(quotes, 0)
+        coalesce(likes, 0), coalesce(retweets, 0), coalesce(replies, 0), coalesce(quotes, 0), tweet.media_ids
     FROM tweets AS tweet
     LEFT JOIN tweets AS original ON original.id = tweet.retweet_of_id
     LEFT JOIN tweet_counts ON tweet_counts.tweet_id = tweet.id
@@ -65,11 +67,11 @@ class TweetReads(PostgresStore):
         return int(row["tweet_id"])
 
     async def tweets(self, tweet_ids: Sequence[int]) -> Mapping[int, Tweet]:
-        return {row["id"]: Tweet(*row) for row in await self._fetch(_TWEETS, tweet_ids)}
+        return {row["id"]: _tweet(row) for row in await self._fetch(_TWEETS, tweet_ids)}
 
     async def scan(self, position: str | None, limit: int) -> Part[Tweet]:
         rows = await self._fetch(_SCAN, int(position or 0), limit)
-        return await self._part([Tweet(*row) for row in rows], limit, _EXTENT)
+        return await self._part([_tweet(row) for row in rows], limit, _EXTENT)
 
     async def retweet_ids(self, author_id: int, original_ids: Sequence[int]) -> Mapping[int, int]:
         return await self._fetchdict(_RETWEET_IDS, author_id, original_ids)
@@ -89,3 +91,7 @@ class TweetReads(PostgresStore):
 
     async def tweet_counts(self, author_ids: Sequence[int]) -> Mapping[int, int]:
         return dict.fromkeys(author_ids, 0) | await self._fetchdict(_TWEET_COUNTS, author_ids)
+
+
+def _tweet(row: asyncpg.Record) -> Tweet:
+    return Tweet(*(*row[:-1], tuple(row["media_ids"])))

@@ -15,12 +15,14 @@ from stores.postgres import PostgresStore
 from stores.tweets import IdempotencyConflict
 from stores.tweets.postgres.keys import CLAIMED, FORGOTTEN
 
-_COLUMNS = "id, event_id, author_id, text, conversation_id, in_reply_to_id, retweet_of_id, quote_of_id, pulled"
+_PLAIN = "id, event_id, author_id, text, conversation_id, in_reply_to_id, retweet_of_id, quote_of_id, pulled"
+_COLUMNS = f"{_PLAIN}, media_ids"
+# unnest would make one list of an array of lists, so these come as text.
 _ROWS = f"""
     rows AS (
-        SELECT * FROM unnest(
+        SELECT {_PLAIN}, media_ids::bigint[] FROM unnest(
             $3::bigint[], $4::bigint[], $5::bigint[], $6::text[],
-            $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::boolean[]
+            $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::boolean[], $12::text[]
         ) AS row ({_COLUMNS})
     )
 """
@@ -88,7 +90,8 @@ _RETWEET = with_event(
 _DELETE = with_event(
     f"""
     written AS (
-        UPDATE tweets SET deleted = true, text = '' WHERE id = $3 AND NOT deleted RETURNING {_COUNTED_BY}, -1 AS step
+        UPDATE tweets SET deleted = true, text = '', media_ids = DEFAULT WHERE id = $3 AND NOT deleted
+        RETURNING {_COUNTED_BY}, -1 AS step
     )
     """,
     _COUNTED,
@@ -154,4 +157,5 @@ def _arrays(tweets: Sequence[NewTweet]) -> tuple[list[object], ...]:
         [tweet.retweet_of_id for tweet in tweets],
         [tweet.quote_of_id for tweet in tweets],
         [tweet.pulled for tweet in tweets],
+        [f"{{{','.join(map(str, tweet.media_ids))}}}" for tweet in tweets],
     )
