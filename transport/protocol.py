@@ -16,6 +16,11 @@ OUTLET = "starling.outlet"
 ABORT_SECONDS = 5.0
 """How long a peer that reads nothing may take to read that it is cut off."""
 
+LAST_SECONDS = 1.0
+"""The same at shutdown, behind which the process ends."""
+
+INVALID_DATA = 1007
+
 
 class Outlet(Protocol):
     """Where a socket's text frames go out, besides ASGI's `send` and in order with it."""
@@ -95,7 +100,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         if self.read_paused:  # The peer's own close frame is behind what it sent before.
             self.read_paused = False
             self.transport.resume_reading()
-        self._abort_later()
+        self._abort_later(ABORT_SECONDS)
 
     async def send(self, message: ASGISendEvent) -> None:
         """Raises ClientDisconnected where the socket was closed meanwhile, and not by the application itself."""
@@ -113,29 +118,52 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     def handle_close(self, event: Frame) -> None:
         super().handle_close(event)
-        self._abort_later()
+        self._abort_later(ABORT_SECONDS)
 
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()
-        self._abort_later()
+        self._abort_later(ABORT_SECONDS)
 
     def handle_parser_exception(self) -> None:
         super().handle_parser_exception()
-        self._abort_later()
+        self._abort_later(ABORT_SECONDS)
+
+    def send_receive_event_to_app(self) -> None:
+        """uvicorn would log a client's text that is no UTF-8 as a failure of the server's."""
+        if self.close_sent or self.curr_msg_data_type == "bytes" or _is_utf8(b"".join(self.frames)):
+            super().send_receive_event_to_app()
+        else:
+            self.frames = []
+            self.conn.fail(INVALID_DATA, "Invalid UTF-8")
+            self.handle_parser_exception()
+
+    def shutdown(self) -> None:
+        """uvicorn would wait for those that don't read for as long as it waits for anybody, and log that as a
+        failure."""
+        super().shutdown()
+        self._abort_later(LAST_SECONDS)
 
     @property
     def _is_closing(self) -> bool:
         return self.close_sent or self.disconnected or self.transport.is_closing()
 
-    def _abort_later(self) -> None:
+    def _abort_later(self, seconds: float) -> None:
         if self.close_timer:
             self.close_timer.cancel()
-        self.close_timer = self.loop.call_later(ABORT_SECONDS, self.transport.abort)
+        self.close_timer = self.loop.call_later(seconds, self.transport.abort)
 
     def _call_back(self) -> None:
         waiting, self._waiting = self._waiting, None
         for then in waiting or ():
             then()
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _header(length: int) -> bytes:

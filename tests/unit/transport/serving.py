@@ -1,7 +1,7 @@
 """A server in the test's own loop, and a client that reads only when it is told to."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from socket import AF_INET, SO_RCVBUF, SO_SNDBUF, SOL_SOCKET, create_server, socket
 from typing import Self
@@ -35,8 +35,7 @@ async def serving(app: ASGIApp, **options: float) -> AsyncIterator[str]:
             lifespan="off",
             log_config=None,
             access_log=False,
-            timeout_graceful_shutdown=1,
-            **options,  # type: ignore[arg-type]
+            **{"timeout_graceful_shutdown": 1} | options,  # type: ignore[arg-type]
         )
         config.load()
         server = uvicorn.Server(config)
@@ -101,6 +100,14 @@ class Raw:
         self.protocol.send_text(text.encode())
         await self._flush()
 
+    async def send_parts(self, parts: Sequence[bytes]) -> None:
+        """One text message, in frames of these bytes."""
+        first, *more = parts
+        self.protocol.send_text(first, fin=not more)
+        for at, part in enumerate(more, 1):
+            self.protocol.send_continuation(part, fin=at == len(more))
+        await self._flush()
+
     async def ping(self, data: bytes) -> None:
         self.protocol.send_ping(data)
         await self._flush()
@@ -112,10 +119,11 @@ class Raw:
     async def send_raw(self, data: bytes) -> None:
         await asyncio.get_running_loop().sock_sendall(self._wire, data)
 
-    async def texts(self) -> list[str]:
-        """Reads to the end, and answers the server's close frame; the texts that came."""
+    async def texts(self, until: str | None = None) -> list[str]:
+        """Reads to the end, and answers the server's close frame; or up to a text that has `until` in it. The texts
+        that came."""
         texts: list[str] = []
-        while not self.protocol.eof_sent:
+        while not self.protocol.eof_sent and not (until and texts and until in texts[-1]):
             for event in await self._read():
                 if isinstance(event, Frame) and event.opcode is Opcode.TEXT:
                     texts.append(bytes(event.data).decode())

@@ -1,13 +1,15 @@
 """The outlet on a real wire: what a client reads of what was pushed, and what becomes of one that doesn't read."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 from uvicorn.protocols.utils import ClientDisconnected
 from websockets.asyncio.client import connect
 
-from tests.unit.transport.serving import PROTOCOL, Raw, Wired, come_true, serving
+from tests.unit.transport.serving import PATIENCE_SECONDS, PROTOCOL, Raw, Wired, come_true, serving
 from transport import protocol
 from transport.protocol import WebSocketProtocol
 
@@ -180,3 +182,78 @@ async def test_pings_of_a_client_that_does_not_read_are_answered_by_one_pong() -
         outlet.when_writable(lambda: outlet.cut_off(*CUT_OFF))
         assert await client.texts() == pushed
         assert client.pongs == [b"999"]
+
+
+@pytest.mark.parametrize("parts", [[b"\xff"], [b'"\xe2', b"\x82"], [b"\xed\xa0", b"\x80"], [b"x" * 70_000, b"\xc0"]])
+async def test_text_that_is_no_utf8_is_closed_quietly(parts: list[bytes], caplog: pytest.LogCaptureFixture) -> None:
+    app = Wired()
+    async with serving(app) as url, Raw.connected(url) as client:
+        await client.send_parts(parts)
+        assert await client.texts() == []
+        assert client.closed == (1007, "Invalid UTF-8")
+        await come_true(lambda: app.received != [])
+    assert app.received == [{"type": "websocket.disconnect", "code": 1007, "reason": "Invalid UTF-8"}]
+    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
+
+
+async def test_utf8_in_parts_is_whole() -> None:
+    app = Wired()
+    async with serving(app) as url, Raw.connected(url) as client:
+        await client.send_parts([b'"\xe2', b"\x82", b'\xac"'])
+        await come_true(lambda: app.received != [])
+    assert app.received[0] == {"type": "websocket.receive", "text": '"€"'}
+
+
+async def test_text_that_is_no_utf8_and_a_close_at_once(caplog: pytest.LogCaptureFixture) -> None:
+    """The close is answered by then."""
+    app = Wired()
+    async with serving(app) as url, Raw.connected(url) as client:
+        client.protocol.send_text(b"\xff")
+        client.protocol.send_close(1000)
+        await client.send_raw(b"".join(client.protocol.data_to_send()))
+        assert await client.texts() == []
+        assert client.closed == (1000, "")
+        await come_true(lambda: app.received != [])
+    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
+
+
+@asynccontextmanager
+async def shut_down_by(app: Wired) -> AsyncIterator[tuple[Raw, Callable[[], Awaitable[None]]]]:
+    """A client of a server, and what shuts that down and returns when it has ended."""
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(serving(app, timeout_graceful_shutdown=PATIENCE_SECONDS))
+        async with Raw.connected(url) as client:
+            yield client, stack.aclose
+
+
+@pytest.mark.parametrize("is_cut_off", [True, False])
+async def test_a_client_that_never_reads_does_not_hold_up_shutdown(
+    is_cut_off: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whether or not it was closed before: nobody waits for it until patience is at an end, which would be logged."""
+    monkeypatch.setattr(protocol, "ABORT_SECONDS", 3_600)
+    monkeypatch.setattr(protocol, "LAST_SECONDS", 0.05)
+    app = Wired()
+    async with shut_down_by(app) as (_, shut_down):
+        outlet = await app.outlet
+        stop_up(outlet)
+        if is_cut_off:
+            outlet.cut_off(*CUT_OFF)
+        await shut_down()
+        assert outlet.disconnected
+    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
+
+
+@pytest.mark.parametrize(("is_cut_off", "closed"), [(True, CUT_OFF), (False, (1012, ""))])
+async def test_a_client_that_reads_late_is_told_everything_at_shutdown(
+    is_cut_off: bool, closed: tuple[int, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "LAST_SECONDS", 3_600)
+    app = Wired()
+    async with shut_down_by(app) as (client, shut_down):
+        outlet = await app.outlet
+        pushed = stop_up(outlet)
+        if is_cut_off:
+            outlet.cut_off(*CUT_OFF)
+        texts, _ = await asyncio.gather(client.texts(), shut_down())
+        assert (texts, client.closed) == (pushed, closed)
