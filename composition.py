@@ -116,6 +116,7 @@ def compose(settings: Settings, stores: Stores) -> Process:
     accounts = AccountService(
         stores.accounts, graph, activity, presence, stores.cache, dispatcher, snowflakes, passwords, _limits(settings)
     )
+    sessions = WatchedSessions(accounts.current, accounts.used)
     services = Services(
         accounts=accounts,
         graph=graph,
@@ -132,7 +133,7 @@ def compose(settings: Settings, stores: Stores) -> Process:
             lag.beyond_ring,
         ),
         search=SearchService(stores.search, stores.tweets, stores.graph),
-        live=LiveService(stores.graph, stores.tweets, stores.live, ring, presence, WatchedSessions(accounts.current)),
+        live=LiveService(stores.graph, stores.tweets, stores.live, ring, presence, sessions),
         presence=presence,
     )
     return Process(

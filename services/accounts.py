@@ -4,7 +4,7 @@ import hashlib
 import logging
 import re
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -37,6 +37,7 @@ ATTEMPT_WINDOW_SECONDS = 600
 TOUCH_SECONDS = 60
 """A session's last-seen mark is written at most this often."""
 
+TOUCHED_AT_ONCE = 1_000
 USER_AGENT_LENGTH = 300
 
 
@@ -165,6 +166,13 @@ class AccountService:
         """The session as it is now; None where it has expired or was revoked."""
         return await self._find_session(session.token_hash)
 
+    async def used(self, session_ids: Collection[int]) -> None:
+        """Has sessions last longer from now on, unless they are over. Raises Unavailable."""
+        ids, now = list(session_ids), datetime.now(UTC)
+        for begin in range(0, len(ids), TOUCHED_AT_ONCE):
+            page = ids[begin : begin + TOUCHED_AT_ONCE]
+            await self._accounts.touch_sessions(page, now, now + timedelta(days=self._limits.session_days))
+
     async def _end_session(self, account_id: int, session_id: int) -> None:
         event = self._revoked(account_id)
         if await self._accounts.revoke_session(account_id, session_id, event):
@@ -189,12 +197,11 @@ class AccountService:
         return session
 
     async def _touch(self, session: Session) -> None:
-        now = datetime.now(UTC)
-        if now - session.last_seen_at < timedelta(seconds=TOUCH_SECONDS):
+        if datetime.now(UTC) - session.last_seen_at < timedelta(seconds=TOUCH_SECONDS):
             return
         try:
             if await self._cache.first_in(f"session:{session.id}", TOUCH_SECONDS):
-                await self._accounts.touch_session(session.id, now, now + timedelta(days=self._limits.session_days))
+                await self.used([session.id])
         except Unavailable as unavailable:
             _logger.warning("last-seen mark not written: %s", unavailable)
 

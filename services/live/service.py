@@ -56,6 +56,7 @@ class LiveService:
         self.hub.start()
         background.spawn("hub", self.hub.run)
         background.spawn("tweet counts", self._watched.run)
+        background.spawn("use of sessions", self.sessions.run)
 
     async def timeline_updates(self, viewer_id: int, after: str | None) -> LiveStream:
         """What happens in a viewer's timeline after a cursor (None: from now on), until a TimelineReset. Raises

@@ -1,9 +1,9 @@
-"""The sessions of open sockets: those that are revoked or expire end their sockets."""
+"""The sessions of open sockets: those that are revoked or expire end their sockets. Open sockets are use of them."""
 
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from datetime import UTC, datetime
 
 from domain.accounts import Session
@@ -15,6 +15,9 @@ from services.ring import RingEntry
 _logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
+USE_SECONDS = 12 * 3_600.0
+"""How often it is noted that open sockets use their sessions, which last a day at least. A socket that is opened again
+meanwhile, as after a restart, has noted it then."""
 
 
 class Watch:
@@ -27,10 +30,16 @@ class Watch:
 
 
 class WatchedSessions:
-    """An audience. `current` gives a session as it is now, None where it is over."""
+    """An audience. `current` gives a session as it is now, None where it is over; `used` notes that those of these ids
+    are in use."""
 
-    def __init__(self, current: Callable[[Session], Awaitable[Session | None]]) -> None:
+    def __init__(
+        self,
+        current: Callable[[Session], Awaitable[Session | None]],
+        used: Callable[[Collection[int]], Awaitable[None]],
+    ) -> None:
         self._current = current
+        self._used = used
         self._watches: defaultdict[int, set[Watch]] = defaultdict(set)
         self._checks: set[asyncio.Task[None]] = set()
 
@@ -40,6 +49,22 @@ class WatchedSessions:
         self._watches[session.account_id].add(watch)
         self._await_expiry(watch)
         return lambda: self._forget(watch)
+
+    async def run(self) -> None:
+        """Notes use, for as long as the process lives."""
+        pause = USE_SECONDS
+        while True:
+            await asyncio.sleep(pause)
+            pause = USE_SECONDS if await self._note_use() else RETRY_SECONDS
+
+    async def _note_use(self) -> bool:
+        """Whether it could be written."""
+        try:
+            await self._used({watch.session.id for watches in self._watches.values() for watch in watches})
+        except Unavailable as unavailable:
+            _logger.warning("sessions: %s", unavailable)
+            return False
+        return True
 
     def wants(self, posted: TweetsPosted) -> bool:
         return False

@@ -49,4 +49,5 @@ class AccountStore(Protocol):
         """Ends all of an account's, with the event in the same transaction unless there are none; their token
         hashes."""
 
-    async def touch_session(self, session_id: int, seen_at: datetime, expires_at: datetime) -> None: ...
+    async def touch_sessions(self, session_ids: Sequence[int], seen_at: datetime, expires_at: datetime) -> None:
+        """Moves both marks of those that are neither revoked nor expired, never back."""

@@ -61,8 +61,11 @@ _REVOKE_SESSIONS = with_event(
     "written AS (DELETE FROM sessions WHERE account_id = $3 RETURNING token_hash)",
     result="SELECT token_hash FROM written",
 )
-_TOUCH_SESSION = """
-    UPDATE sessions SET last_seen_at = greatest(last_seen_at, $2), expires_at = greatest(expires_at, $3) WHERE id = $1
+# Rows that are being touched or taken away are skipped, for the same reason.
+_TOUCH_SESSIONS = """
+    UPDATE sessions SET last_seen_at = greatest(last_seen_at, $2), expires_at = greatest(expires_at, $3) WHERE id IN (
+        SELECT id FROM sessions WHERE id = ANY($1::bigint[]) AND expires_at > now() FOR UPDATE SKIP LOCKED
+    )
 """
 
 
@@ -113,8 +116,8 @@ class PostgresAccounts(PostgresStore):
     async def revoke_sessions(self, account_id: int, event: Event) -> Sequence[bytes]:
         return [token_hash for (token_hash,) in await self._fetch(_REVOKE_SESSIONS, *logged(event), account_id)]
 
-    async def touch_session(self, session_id: int, seen_at: datetime, expires_at: datetime) -> None:
-        await self._fetch(_TOUCH_SESSION, session_id, seen_at, expires_at)
+    async def touch_sessions(self, session_ids: Sequence[int], seen_at: datetime, expires_at: datetime) -> None:
+        await self._fetch(_TOUCH_SESSIONS, session_ids, seen_at, expires_at)
 
 
 @contextmanager

@@ -141,10 +141,39 @@ async def test_a_touched_session_lasts_longer_and_never_shorter(accounts: Accoun
     later = replace(
         mine, last_seen_at=mine.last_seen_at + timedelta(hours=1), expires_at=mine.expires_at + timedelta(hours=1)
     )
-    await accounts.touch_session(mine.id, later.last_seen_at, later.expires_at)
-    await accounts.touch_session(mine.id, mine.last_seen_at, mine.expires_at)
+    await accounts.touch_sessions([mine.id], later.last_seen_at, later.expires_at)
+    await accounts.touch_sessions([mine.id], mine.last_seen_at, mine.expires_at)
     assert await accounts.session(b"mine") == later
-    await accounts.touch_session(new_id(), NOW, NOW)
+    await accounts.touch_sessions([new_id()], NOW, NOW)
+    await accounts.touch_sessions([], NOW, NOW)
+
+
+async def test_many_are_touched_at_once_but_none_that_is_over(accounts: AccountStore) -> None:
+    mine, theirs, other = session(1, b"mine"), session(2, b"theirs"), session(3, b"other")
+    revoked, expired = session(1, b"revoked"), session(2, b"expired", expires_in=-timedelta(seconds=1))
+    for each in (mine, theirs, other, revoked, expired):
+        await accounts.add_session(each)
+    await accounts.revoke_session(1, revoked.id, event())
+    seen_at, expires_at = NOW + timedelta(hours=1), NOW + timedelta(days=40)
+    await accounts.touch_sessions([each.id for each in (mine, theirs, revoked, expired)], seen_at, expires_at)
+    touched = [replace(each, last_seen_at=seen_at, expires_at=expires_at) for each in (mine, theirs)]
+    found = [await accounts.session(each.token_hash) for each in (mine, theirs, other, revoked, expired)]
+    assert found == [*touched, other, None, None]
+
+
+async def test_touching_many_and_ending_them_wait_for_nobody(accounts: AccountStore) -> None:
+    """Rows are locked in whatever order: waiting could be a deadlock, and fail one of both."""
+    for _ in range(5):
+        mine = [session(1, b"%d" % number) for number in range(40)]
+        for each in mine:
+            await accounts.add_session(each)
+        ids = [each.id for each in mine]
+        touches = [accounts.touch_sessions(order, NOW, NOW + timedelta(days=40)) for order in (ids, ids[::-1]) * 3]
+        touching = asyncio.gather(*touches)
+        ended = await accounts.revoke_sessions(1, event())
+        await touching
+        assert sorted(ended) == sorted(each.token_hash for each in mine)
+        assert await accounts.sessions_of(1) == []
 
 
 async def test_of_many_who_end_sessions_at_once_each_is_ended_once(accounts: AccountStore, events: EventLog) -> None:

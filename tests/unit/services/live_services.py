@@ -1,7 +1,7 @@
 """Streams of a hub that runs for as long as they are read, on stores in memory."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, cast
 
@@ -32,6 +32,10 @@ async def _current(session: Session) -> Session | None:
     return session
 
 
+async def _used(_: Collection[int]) -> None:
+    """Nobody looks."""
+
+
 def live_service(
     graph: object, tweets: object, log: object, ring: Ring, presence: Presence | None = None
 ) -> LiveService:
@@ -41,7 +45,7 @@ def live_service(
         cast("LiveLog", log),
         ring,
         cast("PresenceService", presence or Presence()),
-        WatchedSessions(_current),
+        WatchedSessions(_current, _used),
     )
 
 

@@ -205,3 +205,20 @@ async def test_without_the_cache_the_store_knows() -> None:
     world.down = {"session"}
     with pytest.raises(Unavailable):
         await world.service.current(mine)
+
+
+async def test_used_sessions_last_longer() -> None:
+    """Of many, a page at a time."""
+    touched: list[tuple[Sequence[int], timedelta]] = []
+    world = World([])
+
+    async def touch_sessions(session_ids: Sequence[int], seen_at: datetime, expires_at: datetime) -> None:
+        assert NOW <= seen_at <= datetime.now(UTC)
+        touched.append((session_ids, expires_at - seen_at))
+
+    world.touch_sessions = touch_sessions  # type: ignore[attr-defined]
+    await world.service.used(set())
+    assert touched == []
+    await world.service.used(range(2_001))
+    lasting = timedelta(days=30)
+    assert touched == [([*range(1_000)], lasting), ([*range(1_000, 2_000)], lasting), ([2_000], lasting)]

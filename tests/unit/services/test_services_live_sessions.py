@@ -1,7 +1,7 @@
 """Sessions of open sockets, by a clock and timers that the tests set."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
@@ -52,10 +52,11 @@ class World:
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     is_down: bool = False
     asked: int = 0
+    used: list[set[int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.gate.set()
-        self.watched = WatchedSessions(self.current)
+        self.watched = WatchedSessions(self.current, self.use)
 
     async def current(self, session: Session) -> Session | None:
         self.asked += 1
@@ -64,6 +65,12 @@ class World:
         if self.is_down:
             raise Unavailable("accounts")
         return found if found and found.expires_at > Clock.at else None
+
+    async def use(self, session_ids: Collection[int]) -> None:
+        if self.is_down:
+            self.asked += 1
+            raise Unavailable("accounts")
+        self.used.append(set(session_ids))
 
     def watch(self, session: Session) -> Callable[[], None]:
         return self.watched.watch(session, lambda: self.ended.append(session))
@@ -227,3 +234,33 @@ async def test_where_entries_were_lost_all_are_looked_at(world: World, is_same_l
     world.watched.lose(is_same_log=is_same_log)
     await turns()
     assert (world.asked, world.ended) == (3, [OTHER])
+
+
+async def test_open_sockets_are_use_of_their_sessions(world: World) -> None:
+    """Twice a day, of each session once, however many sockets it has open."""
+    long = [replace(session, expires_at=NOW + 9 * DAY) for session in (MINE, MINE, OTHER, THEIRS)]
+    stop = [world.watch(session) for session in long]
+    running = asyncio.create_task(world.watched.run())
+    await turns()
+    await world.pass_time(NOW + DAY / 2 - timedelta(milliseconds=1))
+    assert world.used == []
+    await world.pass_time(NOW + DAY / 2)
+    assert world.used == [{900, 901, 902}]
+    stop[0]()
+    stop[2]()
+    await world.pass_time(NOW + DAY)
+    assert world.used == [{900, 901, 902}, {900, 902}]
+    running.cancel()
+
+
+async def test_use_that_could_not_be_written_is_written_later(world: World) -> None:
+    world.watch(MINE)
+    world.is_down = True
+    with patch("services.live.sessions.USE_SECONDS", 0), patch("services.live.sessions.RETRY_SECONDS", 0):
+        running = asyncio.create_task(world.watched.run())
+        await until(lambda: world.asked >= 3)
+        assert world.used == []
+        world.is_down = False
+        await until(lambda: world.used)
+        running.cancel()
+    assert world.used[0] == {900}
