@@ -375,6 +375,31 @@ async def test_close_all(connect: Connect, fresh_world: World) -> None:
     assert await app.websocket.close_all(within=5) == 0
 
 
+@pytest.mark.parametrize(("within", "pause"), [(8.0, 0.005), (0.02, 0.0025), (0.0, 0.0)])
+async def test_sockets_are_closed_one_by_one(
+    connect: Connect, within: float, pause: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the order of their coming, over half of the time at most."""
+    app = build_app()
+    sockets = [await connect(app.app).start() for _ in range(4)]
+    slept: list[float] = []
+    closed: list[list[bool]] = []
+    sleep = asyncio.sleep
+
+    async def note(seconds: float) -> None:
+        slept.append(seconds)
+        for _ in range(10):
+            await sleep(0)
+        closed.append([not socket.from_app.empty() for socket in sockets])
+
+    monkeypatch.setattr(asyncio, "sleep", note)
+    await app.websocket.close_all(within=within)
+    monkeypatch.undo()
+    assert slept == [pause] * 4
+    assert closed == [[at <= last for at in range(4)] for last in range(4)]
+    assert [await socket.closed() for socket in sockets] == [(1012, "Service restart")] * 4
+
+
 async def test_a_cancelled_handler_closes_its_streams(connect: Connect, fresh_world: World) -> None:
     socket = await connect().start()
     socket.subscribe("subscription { forever }")

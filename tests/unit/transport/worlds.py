@@ -27,6 +27,7 @@ class Context:
     cookies: Cookies | None
     account_id: int | None = None
     ended: Callable[[], None] | None = None
+    is_over: bool = False
 
     def for_event(self) -> "Context":
         world.own.append(self.account_id)
@@ -39,7 +40,11 @@ class Context:
     def watch_session(self, ended: Callable[[], None]) -> Callable[[], None]:
         self.ended = ended
         world.watched.add(self.client.token)
-        return lambda: world.watched.discard(self.client.token)
+        return self._end_watch
+
+    def _end_watch(self) -> None:
+        world.watched.discard(self.client.token)
+        self.is_over = True
 
     def mine(self, path: list[str | int]) -> bool | None:
         return mine(self.account_id, path)
