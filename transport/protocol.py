@@ -108,6 +108,8 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         if self.close_sent:
             raise ClientDisconnected
         await super().send(message)
+        if message["type"] == "websocket.http.response.body":
+            self.handshake_complete = True  # Else uvicorn would log one that is refused as a failure.
 
     def handle_ping(self) -> None:
         """A peer that reads nothing could have pongs pile up; the newest answers all (RFC 6455, section 5.5.3)."""

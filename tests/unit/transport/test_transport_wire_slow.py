@@ -1,12 +1,14 @@
-"""A socket on a real wire whose peer reads nothing, among others of the same process that do; and what ends sockets
-without a word from their peers."""
+"""A socket on a real wire whose peer reads nothing, among others of the same process that do; and sockets that end
+before they have begun."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import orjson
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
 
 from domain.live import Happening
 from tests.unit.transport.kit import Told, build_app
@@ -95,6 +97,16 @@ async def test_it_is_cut_off_when_it_reads_nothing_for_long(
         assert [context.is_over for context in contexts] == [False] * 3 + [True]
         fresh_world.sources[0].tell(Happening(Told(number=told)))
         assert orjson.loads(await others[0].recv()) == event(told)
+
+
+async def test_a_handshake_that_is_refused_is_not_logged_as_a_failure(caplog: pytest.LogCaptureFixture) -> None:
+    async with serving(build_app(Limits(sockets_per_address=1)).app) as url, connect(url, subprotocols=[PROTOCOL]):
+        with pytest.raises(InvalidStatus) as refused:
+            async with connect(url, subprotocols=[PROTOCOL]):
+                pass
+    response = refused.value.response
+    assert (response.status_code, response.body) == (429, b"At most 1 sockets per address")
+    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
 
 
 async def test_no_connection_init_in_time() -> None:
