@@ -29,14 +29,14 @@ async def reader(request: pytest.FixtureRequest, make_account: MakeAccount) -> R
 async def listening(running_server: RunningServer, http: httpx.AsyncClient) -> AsyncIterator[Listen]:
     """Subscribes for a reader, and waits until the server tells what happens from now on."""
     url, opened = running_server.url, 0
-    await _until_streams(http, url, 0)
+    await until_streams(http, url, 0)
     async with AsyncExitStack() as stack:
 
         async def listen(reader: Reader, query: str, **variables: Json) -> Subscription:
             nonlocal opened
             subscription = await stack.enter_async_context(subscribed(url, reader, query, **variables))
             opened += 1
-            await _until_streams(http, url, opened)
+            await until_streams(http, url, opened)
             return subscription
 
         yield listen
@@ -54,7 +54,7 @@ async def ids_until(subscription: Subscription, last: str) -> list[str]:
     return [event["id"] for event in await subscription.until(lambda event: event["id"] == last)]
 
 
-async def _until_streams(http: httpx.AsyncClient, url: str, number: int) -> None:
+async def until_streams(http: httpx.AsyncClient, url: str, number: int) -> None:
     """Waits until so many subscriptions are listened to at the server."""
     async with asyncio.timeout(BEGIN_SECONDS):
         while True:

@@ -47,6 +47,7 @@ async def closing(connection: ClientConnection) -> tuple[int, str]:
         ('{"type": "ping", "payload": 7}', 4400, "Invalid message: its payload is no JSON object"),
         ('{"type": "subscribe", "payload": {"query": "{a}"}}', 4400, "Invalid message: its id is no string"),
         ('{"type": "subscribe", "id": "", "payload": {"query": "{a}"}}', 4400, "Invalid message: its id is no string"),
+        ('{"type": "subscribe", "id": 7, "payload": {"query": "{a}"}}', 4400, "Invalid message: its id is no string"),
         ('{"type": "subscribe", "id": "1"}', 4400, "Invalid message: A request is a JSON object"),
         (
             '{"type": "subscribe", "id": "1", "payload": {"query": 7}}',
@@ -66,6 +67,46 @@ async def test_messages_that_are_none(viewer: Account, sent: str | bytes, code: 
         closed = await closing(connection)
         assert closed[0] == code
         assert closed[1].startswith(reason)
+
+
+@pytest.mark.parametrize("payload", ["x", [], 7, True])
+async def test_a_beginning_with_a_payload_that_is_no_object(viewer: Account, payload: Json) -> None:
+    async with dial(viewer) as connection:
+        await connection.send(json.dumps({"type": "connection_init", "payload": payload}))
+        assert await closing(connection) == (4400, "Invalid message: its payload is no JSON object")
+
+
+async def test_text_that_is_no_utf8(viewer: Account) -> None:
+    """It is the client's fault, and not in the log."""
+    async with dial(viewer) as connection:
+        await connection.send(b"\xff", text=True)
+        assert await closing(connection) == (1007, "Invalid UTF-8")
+
+
+async def test_operations_beyond_fifty(viewer: Account) -> None:
+    """Each that ends makes room for another."""
+    async with socket(viewer.url, viewer.token) as live:
+        for _ in range(50):
+            await live.subscribe(UPDATES)
+        await live.send({"id": "more", "type": "subscribe", "payload": {"query": "{ viewer { email } }"}})
+        message = "A socket runs at most 50 operations at once."
+        refused = {"message": message, "extensions": {"code": "BAD_USER_INPUT"}}
+        assert await live.receive() == {"id": "more", "type": "error", "payload": [refused]}
+        await live.send({"id": "7", "type": "complete"})
+        await live.send({"id": "more", "type": "subscribe", "payload": {"query": "{ viewer { email } }"}})
+        answer = {"data": {"viewer": {"email": f"{viewer.handle}@example.org"}}}
+        assert await live.receive() == {"id": "more", "type": "next", "payload": answer}
+        assert await live.receive() == {"id": "more", "type": "complete"}
+
+
+async def test_queries_and_mutations(viewer: Account) -> None:
+    async with socket(viewer.url, viewer.token) as live:
+        asked = await live.subscribe(POST_TWEET)
+        assert await asked.next() == {"tweet": {"text": "by socket"}, "userErrors": []}
+        assert await asked.next() is None
+        asked = await live.subscribe("{ viewer { user { id } } }")
+        assert await asked.next() == {"user": {"id": viewer.id}}
+        assert await asked.next() is None
 
 
 async def test_an_id_that_is_in_use(viewer: Account) -> None:
