@@ -140,6 +140,19 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+class Supervisor(Multiprocess):
+    """uvicorn's parent of several processes, but it hears at once of one that dies while it is asked whether it lives.
+
+    uvicorn keeps the child's end of their pipe open too, so that no death ends the wait for an answer: a process that
+    died while it loaded its modules was awaited for STARTING_SECONDS, replaced by none, and SIGTERM unheeded.
+    """
+
+    def keep_subprocess_alive(self) -> None:
+        for child in self.processes:
+            child.child_conn.close()
+        super().keep_subprocess_alive()
+
+
 def create_app() -> DirectSockets:
     """The app of one of several processes, on the stores that the environment names."""
     settings = read_settings()
@@ -188,7 +201,7 @@ def _serve_in_processes(settings: Settings, listener: socket) -> None:
     if workers == 1:
         Server(config).run([listener])
         return
-    supervisor = Multiprocess(config, sockets=[listener])
+    supervisor = Supervisor(config, sockets=[listener])
     with metrics.shared():
         supervisor.run()
     if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):

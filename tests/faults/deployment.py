@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -107,6 +107,16 @@ class Deployment:
         """The first is the parent of the others."""
         parent = psutil.Process(self.server.process.pid)
         return [parent, *parent.children(recursive=True)]
+
+    def serving_processes(self) -> list[psutil.Process]:
+        """Those that the parent has started to serve, and starts again; beside them is what watches over their
+        semaphores."""
+        serving = []
+        for child in self.server_processes()[1:]:
+            with suppress(psutil.NoSuchProcess):  # It may have died meanwhile.
+                if "spawn_main" in " ".join(child.cmdline()):
+                    serving.append(child)
+        return serving
 
     @property
     def database_url(self) -> str:

@@ -24,6 +24,8 @@ from tests.support.servers import ROOT, START_SECONDS, RunningServer, free_port
 
 STOP_SECONDS = 10
 SERVICE_RESTART = 1012
+IDLE_SECONDS = 2
+"""Longer than the parent of several processes ever is between two questions whether they live."""
 
 
 @pytest.fixture
@@ -56,6 +58,19 @@ def wait_until(holds: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+def wait_until_idle(process: psutil.Process) -> None:
+    """Until it has done nothing for IDLE_SECONDS."""
+    seen, since = process.num_ctx_switches(), time.monotonic()
+
+    def is_idle() -> bool:
+        nonlocal seen, since
+        if (now := process.num_ctx_switches()) != seen:
+            seen, since = now, time.monotonic()
+        return time.monotonic() > since + IDLE_SECONDS
+
+    wait_until(is_idle)
+
+
 async def check_stop(server: RunningServer, http: httpx.AsyncClient) -> None:
     """SIGTERM with streams open."""
     account = await sign_up(http, server.url)
@@ -83,6 +98,16 @@ async def test_sigterm_of_several_processes(deployment: Deployment, http: httpx.
     await check_stop(deployment.server, http)
     psutil.wait_procs(processes, STOP_SECONDS)
     assert not any(process.is_running() for process in processes)
+    deployment.server.start()
+
+
+def test_a_process_that_dies_before_it_answers(deployment: Deployment) -> None:
+    """Its parent, which awaits the answer, is not deaf meanwhile."""
+    parent, child = deployment.server_processes()[0], deployment.serving_processes()[0]
+    child.suspend()
+    wait_until_idle(parent)
+    child.kill()
+    assert deployment.server.stop() == 0
     deployment.server.start()
 
 
