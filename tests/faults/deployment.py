@@ -119,8 +119,8 @@ class Deployment:
         return serving
 
     @property
-    def database_url(self) -> str:
-        return self.postgres.url
+    def graph_url(self) -> str:
+        return self.server.settings.get("graph_url", self.postgres.url)
 
     @contextmanager
     def another_server(self, **settings: str) -> Iterator[RunningServer]:

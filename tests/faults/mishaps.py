@@ -92,10 +92,10 @@ async def class_change_in_follow(deployment: Deployment, world: World) -> None:
         await eventually(Worker(another.process).check_stopped)
         account.url = url
         async with paused(deployment, "activity.reclassed"):
-            await put_to_sleep(deployment.database_url, world, reader, Activity.PASSIVE)
+            await put_to_sleep(deployment.graph_url, world, reader, Activity.PASSIVE)
             for write in (Unfollow(reader, "cid"), Follow(reader, "cid")):
                 await world.attempt(write)
-            await check_marks(deployment.database_url)
+            await check_marks(deployment.graph_url)
             await account.timeline(first=1)
             await jobs_done(deployment)
             Worker(another.process).wake()

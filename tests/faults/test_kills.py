@@ -29,7 +29,7 @@ class Embedded:
         self.server = server
 
     @property
-    def database_url(self) -> str:
+    def graph_url(self) -> str:
         urls = running(self.server.data_dir)
         assert urls is not None
         return urls.database_url

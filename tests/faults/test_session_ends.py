@@ -97,7 +97,7 @@ async def test_a_session_that_is_revoked(
 
 async def test_a_session_that_expires(deployment: Deployment, another: RunningServer, http: httpx.AsyncClient) -> None:
     account, stranger = await sign_up(http, another.url), await sign_up(http, another.url)
-    database = await asyncpg.connect(deployment.database_url)
+    database = await asyncpg.connect(deployment.postgres.url)
     try:
         expires: datetime = await database.fetchval(EXPIRES, account.handle)
     finally:

@@ -26,7 +26,7 @@ class System(Protocol):
     server: RunningServer
 
     @property
-    def database_url(self) -> str: ...
+    def graph_url(self) -> str: ...
 
 
 Fault = Callable[[World], Awaitable[None]]
@@ -93,7 +93,7 @@ class Trial:
         before = self.world.answered
         async with asyncio.TaskGroup() as tasks:
             load = tasks.create_task(write_all(self.world, each, over))
-            sleepers = tasks.create_task(sleep_and_return(self._system.database_url, self.world))
+            sleepers = tasks.create_task(sleep_and_return(self._system.graph_url, self.world))
             await self._answered(before + each * len(WRITERS) // 2)
             await self._mark()
             await fault(self.world)
@@ -129,7 +129,7 @@ class Trial:
         await self.world.write(*(Tweet(person, "the last") for person in WRITERS))
         await self._hold(self.world.check)
         await self._hold(partial(self.world.check_lists, (*WRITERS, *READERS)))
-        await self._hold(partial(check_marks, self._system.database_url))
+        await self._hold(partial(check_marks, self._system.graph_url))
         for bookmark in self._bookmarks:
             await self._hold(partial(bookmark.check, self.world))
         for name, client in (self.clients | self.late).items():
