@@ -20,7 +20,10 @@ class Settings(BaseSettings):
     database_url: str | None = Field(None, description="postgresql://… of the accounts; unset: an embedded Postgres.")
     graph_url: str | None = Field(None, description="postgresql://… of the follow graph; unset: as DATABASE_URL.")
     tweets_url: str | None = Field(None, description="postgresql://… of the tweets; unset: as DATABASE_URL.")
-    search_url: str | None = Field(None, description="postgresql://… of the search index; unset: as DATABASE_URL.")
+    search_url: str | None = Field(
+        None,
+        description="postgresql://… or http(s)://…/prefix (Elasticsearch) of the search index; unset: as DATABASE_URL.",
+    )
     redis_url: str | None = Field(None, description="redis://… of cache and timelines; unset: an embedded Valkey.")
     queue_url: str | None = Field(None, description="redis://… of queues and live log; unset: as REDIS_URL.")
     timeline_size: int = Field(800, description="Entries kept in a precomputed timeline.", ge=1, le=10_000)

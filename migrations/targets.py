@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
+from migrations.elasticsearch.target import ElasticsearchTarget
 from migrations.postgres.target import PostgresTarget
 from migrations.runner import Target, migrate
 from settings import Settings
@@ -10,6 +11,8 @@ from settings import Settings
 TARGETS: Mapping[str, Callable[[str], Target]] = {
     "postgres": PostgresTarget,
     "postgresql": PostgresTarget,
+    "http": ElasticsearchTarget,
+    "https": ElasticsearchTarget,
 }
 """By the scheme of a URL; a store of another scheme has no schema."""
 

@@ -1,11 +1,13 @@
 """Search of tweets and people, and the feeding of its index."""
 
+import time
 from collections.abc import Iterable, Sequence
 
 from domain import text
 from domain.errors import BadUserInput
 from domain.page import decode_cursor, encode_cursor
 from domain.search import Hit, SearchCursor, SearchType
+from domain.tweets import Tweet
 from faults import crash_point
 from stores.graph import GraphStore
 from stores.search import SearchStore
@@ -42,18 +44,33 @@ class SearchService:
         return [(encode_cursor(field, hit.rank.hex(), hit.id), hit) for hit in await find(query, limit, cursor)]
 
     async def tweets_posted(self, tweet_ids: Iterable[int]) -> None:
-        """Indexes tweets. Pure retweets have no words of their own and are left out, and so are those deleted
-        meanwhile."""
-        tweets = await self._tweets.tweets(list(tweet_ids))
+        """Indexes tweets, and again those that they answer, quote or retweet, since that ranks them. Pure retweets have
+        no words of their own and are left out, and so are those deleted meanwhile."""
+        read_at = _now()
+        tweets = dict(await self._tweets.tweets(list(tweet_ids)))
+        if above := _above(tweets.values()) - tweets.keys():
+            tweets |= await self._tweets.tweets(list(above))
         crash_point("search.read")
-        await self._index.index_tweets([tweet for tweet in tweets.values() if tweet.retweet_of_id is None])
+        await self._index.index_tweets([each for each in tweets.values() if each.retweet_of_id is None], read_at)
 
     async def tweets_deleted(self, tweet_ids: Iterable[int]) -> None:
         await self._index.remove_tweets(list(tweet_ids))
 
     async def people_changed(self, user_ids: Iterable[int]) -> None:
+        read_at = _now()
         people = await self._graph.users(list(user_ids))
-        await self._index.index_people(list(people.values()))
+        await self._index.index_people(list(people.values()), read_at)
+
+
+def _above(tweets: Iterable[Tweet]) -> set[int]:
+    """What they answer, quote or retweet."""
+    parents = ((tweet.in_reply_to_id, tweet.quote_of_id, tweet.retweet_of_id) for tweet in tweets)
+    return {parent for each in parents for parent in each if parent is not None}
+
+
+def _now() -> int:
+    """Unix time in microseconds."""
+    return time.time_ns() // 1_000
 
 
 def _decode(field: str, cursor: str) -> SearchCursor:

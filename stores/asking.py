@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from settings import Settings
-from stores import postgres, redis
+from stores import elasticsearch, postgres, redis
 from stores.reach import Ask, reach
-from stores.urls import POSTGRES, REDIS, checked_urls
+from stores.urls import ELASTICSEARCH, POSTGRES, REDIS, checked_urls
 
 ASKS: Mapping[str, Ask] = {
     **dict.fromkeys(POSTGRES, postgres.ask),
     **dict.fromkeys(REDIS, redis.ask),
+    **dict.fromkeys(ELASTICSEARCH, elasticsearch.ask),
 }
 """By the scheme of a URL; a store of another scheme has no server."""
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from domain.activity import Fame
 from domain.errors import Unavailable
@@ -28,13 +29,14 @@ from stores.presence.redis import RedisPresence
 from stores.queue import Queue
 from stores.queue.redis import RedisQueue
 from stores.search import SearchStore
+from stores.search.elasticsearch import ElasticsearchSearch
 from stores.search.postgres import PostgresSearch
 from stores.servers import Servers
 from stores.timelines import TimelineStore
 from stores.timelines.redis import RedisTimelines
 from stores.tweets import TweetStore
 from stores.tweets.postgres import PostgresTweets
-from stores.urls import checked_urls
+from stores.urls import ELASTICSEARCH, checked_urls
 
 HEALTH_SECONDS = 2.0
 
@@ -100,6 +102,8 @@ async def _tweets(servers: Servers, url: str) -> TweetStore:
 
 
 async def _search(servers: Servers, url: str) -> SearchStore:
+    if urlsplit(url).scheme in ELASTICSEARCH:
+        return ElasticsearchSearch(await servers.elasticsearch(url))
     return PostgresSearch(await servers.postgres(url))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial
 
+from stores.elasticsearch import Cluster, open_cluster
 from stores.events import EventLog
 from stores.events.postgres import PostgresEvents
 from stores.postgres import Database
@@ -34,6 +35,12 @@ class Servers:
             self.event_logs.append(PostgresEvents(database, name))
             self.checks[name] = database.ping
         return self._databases[url]
+
+    async def elasticsearch(self, url: str) -> Cluster:
+        cluster = open_cluster(url)
+        self._stack.push_async_callback(cluster.close)
+        self.checks["elasticsearch"] = cluster.ping
+        return cluster
 
     async def redis(self, name: str, url: str) -> Client:
         if url not in self._clients:

@@ -7,12 +7,13 @@ from settings import Settings
 
 POSTGRES = ("postgres", "postgresql")
 REDIS = ("redis", "rediss", "unix")
+ELASTICSEARCH = ("http", "https")
 
 SCHEMES: Mapping[str, tuple[str, ...]] = {
     "DATABASE_URL": POSTGRES,
     "GRAPH_URL": POSTGRES,
     "TWEETS_URL": POSTGRES,
-    "SEARCH_URL": POSTGRES,
+    "SEARCH_URL": POSTGRES + ELASTICSEARCH,
     "REDIS_URL": REDIS,
     "QUEUE_URL": REDIS,
 }

@@ -15,7 +15,17 @@ and the same oddities, such as hyphenated words being words as a whole and by th
 """
 
 from domain.matching.index import QuerySet
-from domain.matching.query import Query, compile_query
-from domain.matching.words import TextWords, words_of
+from domain.matching.query import Query, compile_query, english, read_query
+from domain.matching.words import Phrase, TextWords, special_words, words_of
 
-__all__ = ["Query", "QuerySet", "TextWords", "compile_query", "words_of"]
+__all__ = [
+    "Phrase",
+    "Query",
+    "QuerySet",
+    "TextWords",
+    "compile_query",
+    "english",
+    "read_query",
+    "special_words",
+    "words_of",
+]

@@ -1,7 +1,8 @@
 """Queries with the syntax of web search engines, as `websearch_to_tsquery` of PostgreSQL reads them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeAlias
 
 import regex
@@ -48,18 +49,28 @@ class Query:
     def matches(self, words: TextWords) -> bool:
         return any(alternative.matches(words) for alternative in self.alternatives)
 
+    @property
+    def wanted(self) -> frozenset[str]:
+        """The words that are looked for, each by itself."""
+        phrases = (phrase for alternative in self.alternatives for phrase in alternative.wanted)
+        return frozenset(word for phrase in phrases for _, word in phrase)
+
 
 def compile_query(query: str) -> Query:
     """Any text is a query. One with an alternative of stop words alone is as if it weren't there; one with an
     alternative of negations alone matches nothing, since nearly everything would."""
-    without_stop_words = '"' not in query
+    return read_query(with_entity_words(query), english(query))
+
+
+def english(query: str) -> Callable[[str], Phrase]:
+    """How the parts of a query of tweets are read: stop words count in one with a phrase alone."""
+    return partial(phrase_of, without_stop_words='"' not in query)
+
+
+def read_query(query: str, read: Callable[[str], Phrase]) -> Query:
+    """As compile_query, with the words that `read` makes of each part, and with none for hashtags and mentions."""
     alternatives = [
-        [
-            (minuses, phrase)
-            for minuses, part in parts
-            if (phrase := phrase_of(part, without_stop_words=without_stop_words))
-        ]
-        for parts in _alternatives(with_entity_words(query))
+        [(minuses, phrase) for minuses, part in parts if (phrase := read(part))] for parts in _alternatives(query)
     ]
     alternatives = [terms for terms in alternatives if terms]
     if not all(any(minuses == 0 for minuses, _ in terms) for terms in alternatives):

@@ -8,7 +8,8 @@ Repetitions that could be tried again from each of their own parts have bounds, 
 quotes within tags have none, but only links make a text long, and these have no "<".
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from typing import Final
 
 import regex
@@ -82,22 +83,33 @@ def tokens(text: str) -> Iterator[tuple[str, bool]]:
 
     What has parts is followed by them: "well-known" by "well" and "known", "x.org/a" by "x.org" and "/a".
     """
+    for token, _, of_letters in located(text):
+        yield token, of_letters
+
+
+def located(text: str) -> Iterator[tuple[str, int, bool]]:
+    """As `tokens`, with where each begins; it is as long in the text."""
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
         if kind is None:
             continue
-        for token in _with_parts(match, kind):
+        of_letters = kind in _OF_LETTERS
+        for token, start in _with_parts(match, kind):
             if len(token) * 4 <= MAX_BYTES or len(token.encode()) <= MAX_BYTES:
-                yield _lower(token), kind in _OF_LETTERS and not _DIGIT.search(token)
+                yield _lower(token), start, of_letters and not _DIGIT.search(token)
 
 
-def _with_parts(match: regex.Match[str], kind: str) -> tuple[str, ...]:
+def _with_parts(match: regex.Match[str], kind: str) -> Iterable[tuple[str, int]]:
     if kind == "path":
         host, path = match["host"], match["path"]
-        return host + path, host, path
+        start = match.start("host")
+        return (host + path, start), (host, start), (path, start + len(host))
+    whole, start = match[kind], match.start(kind)
     if kind == "compound":
-        return match[kind], *match[kind].split("-")
-    return (match[kind],)
+        parts = whole.split("-")
+        starts = accumulate((len(part) + 1 for part in parts[:-1]), initial=start)
+        return (whole, start), *zip(parts, starts, strict=True)
+    return ((whole, start),)
 
 
 def _lower(token: str) -> str:

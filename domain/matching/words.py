@@ -29,11 +29,16 @@ class TextWords:
 def words_of(text: str) -> TextWords:
     """The words of a text, turned into stems, and after them its hashtags and mentions."""
     words = [stem(token) if of_letters else token for token, of_letters in tokens(text)]
-    words += [word for word in entity_words(text) if len(word) <= MAX_BYTES]
+    words += special_words(text)
     places: dict[str, list[int]] = {}
     for place, word in enumerate(words):
         places.setdefault(word, []).append(place)
     return TextWords(places)
+
+
+def special_words(text: str) -> list[str]:
+    """The hashtags and mentions of a text as words."""
+    return [word for word in entity_words(text) if len(word) <= MAX_BYTES]
 
 
 def phrase_of(text: str, *, without_stop_words: bool) -> Phrase:

@@ -1,4 +1,8 @@
-"""The index of tweets and people. Fed by the search indexer; what it finds is read from the other stores again."""
+"""The index of tweets and people. Fed by the search indexer; what it finds is read from the other stores again.
+
+What was written may be found a little later, within a second or so; hits are sorted by (rank, id), highest first, and a
+page goes on behind a hit, which need not be there any more.
+"""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -9,13 +13,15 @@ from domain.tweets import Tweet
 
 
 class SearchStore(Protocol):
-    async def index_tweets(self, tweets: Sequence[Tweet]) -> None:
-        """Adds or replaces them. A tweet that was removed stays removed, whatever order the two arrive in."""
+    async def index_tweets(self, tweets: Sequence[Tweet], read_at: int) -> None:
+        """Adds or replaces them, unless they were indexed as they were read later: `read_at` is a Unix time in
+        microseconds, not after they were read. A tweet that was removed stays removed, whatever order the two arrive
+        in."""
 
     async def remove_tweets(self, tweet_ids: Sequence[int]) -> None: ...
 
-    async def index_people(self, people: Sequence[User]) -> None:
-        """Adds or replaces them."""
+    async def index_people(self, people: Sequence[User], read_at: int) -> None:
+        """Adds or replaces them, unless they were indexed as they were read later."""
 
     async def top_tweets(self, query: str, limit: int, after: SearchCursor | None) -> Sequence[Hit]:
         """By rank. The query has the syntax of web search engines: words, "phrases", or, -not."""

@@ -24,12 +24,12 @@ RANKED = 10_000
 """A search by rank looks at this many of the matching tweets, the newest, lest frequent words cost more than others."""
 
 _INDEX_TWEETS = """
-    INSERT INTO search_tweets (id, body, document)
-    SELECT id, body, to_tsvector('whole_english', body) || to_tsvector('simple', entity_words)
-    FROM unnest($1::bigint[], $2::text[], $3::text[]) AS tweet (id, body, entity_words)
+    INSERT INTO search_tweets (id, read_at, body, document)
+    SELECT id, $1, body, to_tsvector('whole_english', body) || to_tsvector('simple', entity_words)
+    FROM unnest($2::bigint[], $3::text[], $4::text[]) AS tweet (id, body, entity_words)
     ORDER BY id
-    ON CONFLICT (id) DO UPDATE SET body = excluded.body, document = excluded.document
-    WHERE NOT search_tweets.removed
+    ON CONFLICT (id) DO UPDATE SET read_at = excluded.read_at, body = excluded.body, document = excluded.document
+    WHERE NOT search_tweets.removed AND search_tweets.read_at <= excluded.read_at
 """
 _REMOVE_TWEETS = """
     INSERT INTO search_tweets (id, body, document, removed)
@@ -39,14 +39,15 @@ _REMOVE_TWEETS = """
 _MISSING_TWEETS = "SELECT unnest($1::bigint[]) EXCEPT SELECT id FROM search_tweets WHERE id = ANY($1::bigint[])"
 
 _INDEX_PEOPLE = """
-    INSERT INTO search_people (id, handle_lower, bio, followers, document)
-    SELECT id, handle, bio, followers,
+    INSERT INTO search_people (id, read_at, handle_lower, bio, followers, document)
+    SELECT id, $1, handle, bio, followers,
         setweight(to_tsvector('simple', handle || ' ' || name), 'A') || setweight(to_tsvector('english', bio), 'B')
-    FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[])
+    FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[])
         AS person (id, handle, name, bio, followers)
     ORDER BY id
-    ON CONFLICT (id) DO UPDATE SET handle_lower = excluded.handle_lower, bio = excluded.bio,
+    ON CONFLICT (id) DO UPDATE SET read_at = excluded.read_at, handle_lower = excluded.handle_lower, bio = excluded.bio,
         followers = excluded.followers, document = excluded.document
+    WHERE search_people.read_at <= excluded.read_at
 """
 
 # A query without a word to look for, of stop words or negations alone, has no hits ('T' stands for "all there is").
@@ -121,10 +122,11 @@ _START = SearchCursor(float("inf"), 0)
 class PostgresSearch(PostgresStore):
     port = "search"
 
-    async def index_tweets(self, tweets: Sequence[Tweet]) -> None:
+    async def index_tweets(self, tweets: Sequence[Tweet], read_at: int) -> None:
         distinct = {tweet.id: tweet for tweet in tweets}.values()
         await self._fetch(
             _INDEX_TWEETS,
+            read_at,
             [tweet.id for tweet in distinct],
             [tweet.text for tweet in distinct],
             [" ".join(entity_words(tweet.text)) for tweet in distinct],
@@ -133,10 +135,11 @@ class PostgresSearch(PostgresStore):
     async def remove_tweets(self, tweet_ids: Sequence[int]) -> None:
         await self._fetch(_REMOVE_TWEETS, list(set(tweet_ids)))
 
-    async def index_people(self, people: Sequence[User]) -> None:
+    async def index_people(self, people: Sequence[User], read_at: int) -> None:
         distinct = {person.id: person for person in people}.values()
         await self._fetch(
             _INDEX_PEOPLE,
+            read_at,
             [person.id for person in distinct],
             [person.handle.lower() for person in distinct],
             [person.display_name for person in distinct],
@@ -155,7 +158,8 @@ class PostgresSearch(PostgresStore):
     async def people(self, query: str, limit: int, after: SearchCursor | None) -> Sequence[Hit]:
         end = after or _START
         first, beyond = handle_of(query)
-        return await self._hits(_PEOPLE, beginnings(query), shortened(query), first, beyond, end.rank, end.id, limit)
+        begun = " & ".join(f"'{word}':*A" for word in beginnings(query))
+        return await self._hits(_PEOPLE, begun, shortened(query), first, beyond, end.rank, end.id, limit)
 
     async def missing_tweets(self, tweet_ids: Sequence[int]) -> set[int]:
         return {tweet_id for (tweet_id,) in await self._fetch(_MISSING_TWEETS, tweet_ids)}

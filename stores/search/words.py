@@ -1,4 +1,4 @@
-"""How queries for people become words of a full text index of Postgres."""
+"""How queries for people become words of a full text index."""
 
 import re
 
@@ -13,12 +13,12 @@ def shortened(query: str) -> str:
     return _MINUSES.sub(lambda run: "-" if run[0].count("-") % 2 else "--", query)
 
 
-def beginnings(query: str) -> str:
-    """What to_tsquery takes for "each of these words begins a word of the name"; empty for a query with operators, or
-    with an underscore, at which Postgres would cut."""
+def beginnings(query: str) -> list[str]:
+    """Words each of which must begin a word of the name; none for a query with operators, or with an underscore, at
+    which Postgres would cut."""
     if "_" in query or _OPERATORS.search(query):
-        return ""
-    return " & ".join(f"'{word}':*A" for word in _WORD.findall(query))
+        return []
+    return _WORD.findall(query)
 
 
 def handle_of(query: str) -> tuple[str, str]:

@@ -16,6 +16,7 @@ Store = TypeVar("Store")
 PORTS = frozenset({"events", "accounts", "graph", "tweets", "search", "nodes"})
 BACKENDS = {
     "postgres": PORTS,
+    "elasticsearch": frozenset({"search"}),
 }
 """The ports of each backend, by the name of the fixture that makes it. All but Postgres are marked by their name: each
 needs a server, whose URL is in the environment."""

@@ -12,6 +12,12 @@ from stores.nodes import NodeLeases
 from stores.search import SearchStore
 from stores.tweets import TweetStore
 from tests.contract.backends import BACKENDS, PORTS, Backend, having
+from tests.contract.elasticsearch_fixtures import (
+    bare_elasticsearch_url,
+    cluster,
+    elasticsearch,
+    elasticsearch_server,
+)
 from tests.contract.makers import new_id, tweet
 from tests.contract.postgres_fixtures import (
     bare_url,
@@ -24,8 +30,12 @@ from tests.contract.postgres_fixtures import (
 from tests.contract.redis_fixtures import own_client, own_redis, redis_client, redis_clients, shared_redis
 
 __all__ = [
+    "bare_elasticsearch_url",
     "bare_url",
+    "cluster",
     "database",
+    "elasticsearch",
+    "elasticsearch_server",
     "own_client",
     "own_postgres",
     "own_redis",

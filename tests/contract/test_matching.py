@@ -50,7 +50,7 @@ async def found(search: SearchStore, query: str, first: int, number: int) -> set
 async def index(search: SearchStore, bodies: Sequence[str]) -> list[int]:
     ids = [new_id() for _ in bodies]
     tweets = [Tweet(each, each, 1, body, each, *NONE) for each, body in zip(ids, bodies, strict=True)]
-    await search.index_tweets(tweets)
+    await search.index_tweets(tweets, new_id())
     return ids
 
 

@@ -28,7 +28,7 @@ def person(user_id: int, handle: str, name: str = "", bio: str = "", followers: 
 
 async def index(search: SearchStore, *texts: str) -> None:
     """Texts as the tweets 1, 2, 3 …"""
-    await search.index_tweets([tweet(number, text) for number, text in enumerate(texts, 1)])
+    await search.index_tweets([tweet(number, text) for number, text in enumerate(texts, 1)], new_id())
 
 
 async def latest(search: SearchStore, query: str) -> list[int]:
@@ -120,7 +120,7 @@ EMPTY = ["", " ", "the", "to be or not to be", "!!! ?", "-", '"', '""', "#", "@"
 @pytest.mark.parametrize("query", EMPTY)
 async def test_a_query_without_a_word_to_look_for_has_no_hits(search: SearchStore, query: str) -> None:
     await index(search, "the day to be or not to be", "run!")
-    await search.index_people([person(1, "someone", "Some One", "the bio")])
+    await search.index_people([person(1, "someone", "Some One", "the bio")], new_id())
     assert await latest(search, query) == []
     assert await people(search, query) == []
 
@@ -151,7 +151,7 @@ async def test_matches_are_marked_in_escaped_text(search: SearchStore) -> None:
 @given(text=st.text(st.sampled_from("ab<>&;/'\" \n#@?=:.é日👩"), max_size=40))
 async def test_a_highlight_is_the_text_once_marks_and_escapes_are_taken_away(search: SearchStore, text: str) -> None:
     tweet_id = new_id()
-    await search.index_tweets([tweet(tweet_id, f"w{tweet_id} {text}")])
+    await search.index_tweets([tweet(tweet_id, f"w{tweet_id} {text}")], new_id())
     [hit] = await search.top_tweets(f"w{tweet_id}", 1, None)
     assert hit.highlight is not None
     assert html.unescape(re.sub("</?em>", "", hit.highlight)) == f"w{tweet_id} {text}"
@@ -170,7 +170,7 @@ async def test_ranks_fall_and_more_matches_rank_higher(search: SearchStore) -> N
 )
 async def test_pages_neither_lose_nor_repeat(search: SearchStore, texts: list[str], size: int) -> None:
     mark = f"m{new_id()}"
-    await search.index_tweets([tweet(new_id(), f"{mark} {text}") for text in texts])
+    await search.index_tweets([tweet(new_id(), f"{mark} {text}") for text in texts], new_id())
     for find in (search.top_tweets, search.latest_tweets):
         whole = list(await find(f"{mark} tea", 100, None))
         assert len(whole) == sum("tea" in text for text in texts)
@@ -191,10 +191,10 @@ async def test_a_removed_tweet_stays_removed(search: SearchStore) -> None:
 
 async def test_a_tweet_that_is_indexed_again_is_replaced(search: SearchStore) -> None:
     await index(search, "old", UNICODE)
-    await search.index_tweets([tweet(1, "x"), tweet(1, "new"), tweet(LARGEST, "new")])
+    await search.index_tweets([tweet(1, "x"), tweet(1, "new"), tweet(LARGEST, "new")], new_id())
     assert await latest(search, "old") == []
     assert await latest(search, "new") == [LARGEST, 1]
-    await search.index_tweets([])
+    await search.index_tweets([], new_id())
 
 
 async def test_people_by_handle_then_beginning_then_bio_then_followers(search: SearchStore) -> None:
@@ -206,7 +206,8 @@ async def test_people_by_handle_then_beginning_then_bio_then_followers(search: S
             person(4, "annabel", followers=50),
             person(5, "x5", name="Annie Hall", followers=20),
             person(6, "bob", name="Bob", followers=1_000),
-        ]
+        ],
+        new_id(),
     )
     assert await people(search, "ann") == [2, 4, 5, 3, 1]
     assert await people(search, "@ANN") == [2, 4, 5, 3, 1]
@@ -218,7 +219,7 @@ async def test_people_by_handle_then_beginning_then_bio_then_followers(search: S
 
 
 async def test_handles_with_underscores_and_lookalikes_of_wildcards(search: SearchStore) -> None:
-    await search.index_people([person(1, "a_b"), person(2, "axb"), person(3, "a_bc"), person(LARGEST, "_")])
+    await search.index_people([person(1, "a_b"), person(2, "axb"), person(3, "a_bc"), person(LARGEST, "_")], new_id())
     assert await people(search, "a_b") == [1, 3]
     assert await people(search, "a_") == [3, 1]
     assert await people(search, "a%") == [3, 2, 1]
@@ -227,8 +228,10 @@ async def test_handles_with_underscores_and_lookalikes_of_wildcards(search: Sear
 
 async def test_people_are_paged_and_replaced(search: SearchStore) -> None:
     crowd = [person(number, f"crowd{number}", followers=number % 3) for number in range(1, 10)]
-    await search.index_people(crowd)
-    await search.index_people([replace(crowd[0], followers_count=7), replace(crowd[1], handle="gone", display_name="")])
+    await search.index_people(crowd, new_id())
+    await search.index_people(
+        [replace(crowd[0], followers_count=7), replace(crowd[1], handle="gone", display_name="")], new_id()
+    )
     whole = await search.people("crowd", 100, None)
     assert [hit.id for hit in whole] == [1, 8, 5, 7, 4, 9, 6, 3]
     first = await search.people("crowd", 3, None)
@@ -237,7 +240,9 @@ async def test_people_are_paged_and_replaced(search: SearchStore) -> None:
 
 
 async def test_a_person_is_shown_with_the_matching_bio(search: SearchStore) -> None:
-    await search.index_people([person(1, "runner", "Runner", "I <b>run</b>"), person(2, "run", "Run", "nothing")])
+    await search.index_people(
+        [person(1, "runner", "Runner", "I <b>run</b>"), person(2, "run", "Run", "nothing")], new_id()
+    )
     assert {hit.id: hit.highlight for hit in await search.people("run", 5, None)} == {
         1: "I &lt;b&gt;<em>run</em>&lt;/b&gt;",
         2: None,
