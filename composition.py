@@ -19,6 +19,7 @@ from services.graph import GraphService
 from services.lag import Lag
 from services.live import LiveService, WatchedSessions
 from services.log_reader import LogReader
+from services.media import MediaRemoval, MediaRendering, MediaService
 from services.passwords import Passwords
 from services.presence import PresenceService
 from services.ring import Ring
@@ -29,7 +30,7 @@ from services.timelines import TimelineService
 from services.tweets import TweetService
 from services.walls import WallService
 from settings import Settings
-from stores.asking import reach_all
+from stores.asking import prepare_media, reach_all
 from stores.opening import Stores, open_stores
 
 
@@ -42,6 +43,8 @@ class Process:
     services: Services
     activity: ActivityService
     fan_out: FanOut
+    rendering: MediaRendering
+    removal: MediaRemoval
     builder: TimelineBuilder
     dispatcher: Dispatcher
     snowflakes: Snowflakes
@@ -67,6 +70,7 @@ async def prepare(settings: Settings) -> None:
     """Waits for the servers, and brings them up to date. Raises WrongUrl, Unreachable or MigrationError."""
     await reach_all(settings)
     await migrate_all(settings)
+    await prepare_media(settings)
 
 
 @asynccontextmanager
@@ -112,7 +116,8 @@ def compose(settings: Settings, stores: Stores) -> Process:
     windows = Windows(timedelta(days=settings.active_days), timedelta(days=settings.passive_days))
     activity = ActivityService(stores.graph, stores.timelines, stores.queue, builder, dispatcher, snowflakes, windows)
     presence = PresenceService(stores.presence, stores.cache, activity)
-    graph = GraphService(stores.graph, fan_out, dispatcher, snowflakes)
+    media = MediaService(stores.media, stores.files, stores.tweets, dispatcher, snowflakes)
+    graph = GraphService(stores.graph, fan_out, dispatcher, snowflakes, media)
     accounts = AccountService(
         stores.accounts, graph, activity, presence, stores.cache, dispatcher, snowflakes, passwords, _limits(settings)
     )
@@ -121,7 +126,7 @@ def compose(settings: Settings, stores: Stores) -> Process:
         accounts=accounts,
         graph=graph,
         walls=WallService(stores.graph, dispatcher, snowflakes),
-        tweets=TweetService(stores.tweets, stores.graph, AccessService(stores.graph), dispatcher, snowflakes),
+        tweets=TweetService(stores.tweets, stores.graph, AccessService(stores.graph), dispatcher, snowflakes, media),
         timelines=TimelineService(
             stores.timelines,
             stores.pulled,
@@ -133,6 +138,7 @@ def compose(settings: Settings, stores: Stores) -> Process:
             lag.beyond_ring,
         ),
         search=SearchService(stores.search, stores.tweets, stores.graph),
+        media=media,
         live=LiveService(stores.graph, stores.tweets, stores.live, ring, presence, sessions),
         presence=presence,
     )
@@ -142,6 +148,8 @@ def compose(settings: Settings, stores: Stores) -> Process:
         services=services,
         activity=activity,
         fan_out=fan_out,
+        rendering=MediaRendering(stores.media, stores.files),
+        removal=MediaRemoval(stores.media, stores.files, stores.tweets, stores.graph),
         builder=builder,
         dispatcher=dispatcher,
         snowflakes=snowflakes,

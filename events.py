@@ -92,6 +92,13 @@ class UsersChanged:
     user_ids: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class MediaUploaded:
+    """Ids of media whose bytes are there; what is served has to be made of them."""
+
+    media_ids: tuple[int, ...]
+
+
 Body = (
     TweetsPosted
     | TweetsDeleted
@@ -105,6 +112,7 @@ Body = (
     | SignedUp
     | SessionsRevoked
     | UsersChanged
+    | MediaUploaded
 )
 
 KINDS: dict[str, type[Body]] = {
@@ -120,6 +128,7 @@ KINDS: dict[str, type[Body]] = {
     "signed_up": SignedUp,
     "sessions.revoked": SessionsRevoked,
     "users.changed": UsersChanged,
+    "media.uploaded": MediaUploaded,
 }
 _KIND_OF = {body: kind for kind, body in KINDS.items()}
 

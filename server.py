@@ -31,7 +31,8 @@ from schema import build_schema
 from settings import Settings
 from startup import CannotStart, collect_rarely, failures_told, log_to_stderr, read_settings
 from stores.embedded import owned
-from transport import pages
+from stores.media.local import LocalFiles
+from transport import media, pages
 from transport.context import Client, Cookies
 from transport.http import GraphQLEndpoint
 from transport.limits import Limits
@@ -72,7 +73,12 @@ class Application:
         http = GraphQLEndpoint(operations, self.context, pages.graphiql_page, limits)
         self.websockets = WebSocketEndpoint(operations, self.context, settings.allowed_origins, limits)
         app = Starlette(
-            routes=[*routes(http, self.websockets), *pages.routes(), *health.routes(lambda: self._running)],
+            routes=[
+                *routes(http, self.websockets),
+                *pages.routes(),
+                *media.routes(self._local_files),
+                *health.routes(lambda: self._running),
+            ],
             middleware=_cross_origin(settings),
             lifespan=self.lifespan,
         )
@@ -102,6 +108,10 @@ class Application:
             cookies.clear_session()
         return Context(viewer, client, cookies, composed.services, composed.stores)
 
+    def _local_files(self) -> LocalFiles | None:
+        files = self._running.stores.files
+        return files if isinstance(files, LocalFiles) else None
+
     @property
     def _running(self) -> Process:
         if self._process is None:
@@ -116,7 +126,7 @@ def _cross_origin(settings: Settings) -> list[Middleware]:
     cors = Middleware(
         CORSMiddleware,
         allow_origins=settings.allowed_origins,
-        allow_methods=["GET", "POST"],
+        allow_methods=["GET", "POST", "PUT"],
         allow_headers=["authorization", "content-type"],
         allow_credentials=True,
         expose_headers=["x-request-id"],

@@ -24,6 +24,12 @@ class Settings(BaseSettings):
         None,
         description="postgresql://… or http(s)://…/prefix (Elasticsearch) of the search index; unset: as DATABASE_URL.",
     )
+    media_url: str | None = Field(
+        None, description="s3://KEY:SECRET@HOST/BUCKET or file:///FOLDER of media; unset: `media` in DATA_DIR."
+    )
+    public_url: str | None = Field(
+        None, description="https://… that clients know the server by, as signed URLs name it; unset: HOST and PORT."
+    )
     redis_url: str | None = Field(None, description="redis://… of cache and timelines; unset: an embedded Valkey.")
     queue_url: str | None = Field(None, description="redis://… of queues and live log; unset: as REDIS_URL.")
     timeline_size: int = Field(800, description="Entries kept in a precomputed timeline.", ge=1, le=10_000)
@@ -82,6 +88,12 @@ class Settings(BaseSettings):
             return {}
         own = {"GRAPH_URL": self.graph_url, "TWEETS_URL": self.tweets_url, "SEARCH_URL": self.search_url}
         return {"DATABASE_URL": self.database_url} | {name: url or self.database_url for name, url in own.items()}
+
+    @property
+    def origin(self) -> str:
+        """What URLs of the server itself begin with."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - not to listen on
+        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
 
     @property
     def embedded(self) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from domain.graph import User
+from domain.media import Media
 from domain.tweets import Tweet
 
 
@@ -57,6 +58,15 @@ class Access:
         author_id = tweet.author_ids[-1]
         author = people.get(author_id)
         return author_id == self.viewer_id or author is None or not author.is_protected
+
+    def sees_media(self, media: Media, owner: User | None, tweet: Tweet | None) -> bool:
+        """`owner` where media are an avatar, which a profile shows to everybody; `tweet` is the one that they are in,
+        where the viewer may see it. What is neither is its owner's alone."""
+        if media.owner_id == self.viewer_id:
+            return True
+        if media.is_avatar:
+            return owner is not None and owner.avatar_id == media.id
+        return tweet is not None and tweet.id == media.used_by and media.id in tweet.media_ids
 
     def keeps_out(self, tweet: Tweet) -> bool:
         """Whether a tweet that may be seen stays out of the viewer's timeline."""

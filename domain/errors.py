@@ -52,7 +52,7 @@ class RateLimited(StarlingError):
 
 
 class Unavailable(StarlingError):
-    """A store does not answer. `store` is its port's name: accounts, graph, tweets, search, cache, queue."""
+    """A store does not answer. `store` is its port's name: accounts, graph, tweets, search, media, cache, queue."""
 
     code = "UNAVAILABLE"
 

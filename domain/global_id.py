@@ -15,6 +15,7 @@ class Kind(StrEnum):
     USER = "User"
     TWEET = "Tweet"
     SESSION = "Session"
+    MEDIA = "Media"
 
 
 def encode(kind: Kind, number: int) -> str:

@@ -8,10 +8,12 @@ from typing import Protocol
 
 from loaders.accounts import AccountLoaders
 from loaders.graph import GraphLoaders
+from loaders.media import MediaLoaders
 from loaders.presence import PresenceLoaders
 from loaders.tweets import TweetLoaders
 from stores.accounts import AccountStore
 from stores.graph import GraphStore
+from stores.media import MediaStore
 from stores.presence import Presence
 from stores.tweets import TweetStore
 
@@ -31,6 +33,9 @@ class Stores(Protocol):
     def tweets(self) -> TweetStore: ...
 
     @property
+    def media(self) -> MediaStore: ...
+
+    @property
     def presence(self) -> Presence: ...
 
 
@@ -42,4 +47,5 @@ class Loaders:
         self.accounts = AccountLoaders(stores.accounts)
         self.graph = GraphLoaders(stores.graph, viewer_id, shows_all=shows_all)
         self.tweets = TweetLoaders(stores.tweets, self.graph.guard, viewer_id)
+        self.media = MediaLoaders(stores.media, self.graph, self.tweets, viewer_id)
         self.presence = PresenceLoaders(stores.presence)

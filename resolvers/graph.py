@@ -8,12 +8,13 @@ import strawberry
 
 from domain.accounts import Session
 from domain.activity import Activity
+from domain.global_id import Kind
 from domain.graph import User
 from domain.page import Connection
 from domain.tweets import Tweet
 from resolvers.arguments import After, First
 from resolvers.context import Info
-from resolvers.mutations import UserId, act_on_user, mutation
+from resolvers.mutations import UserId, act_on_user, decode_id, mutation
 from resolvers.pages import newest_first
 from resolvers.payloads import UserPayload
 from resolvers.viewers import ViewerField
@@ -104,11 +105,12 @@ async def reject_follow_request(info: Info, user_id: UserId) -> UserPayload:
 
 @mutation(UserPayload)
 async def update_profile(
-    info: Info, *, display_name: str | None, bio: str | None, is_protected: bool | None
+    info: Info, *, display_name: str | None, bio: str | None, avatar_media_id: str | None, is_protected: bool | None
 ) -> UserPayload:
     viewer_id = info.context.require_viewer().account_id
+    avatar_id = None if avatar_media_id is None else decode_id(Kind.MEDIA, avatar_media_id, "avatarMediaId")
     await info.context.services.graph.update_profile(
-        viewer_id, display_name=display_name, bio=bio, is_protected=is_protected
+        viewer_id, display_name=display_name, bio=bio, is_protected=is_protected, avatar_id=avatar_id
     )
     return UserPayload(user_id=viewer_id)
 

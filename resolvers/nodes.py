@@ -8,12 +8,13 @@ import strawberry
 from domain.errors import BadUserInput
 from domain.global_id import Kind, decode
 from domain.graph import User
+from domain.media import Media
 from domain.page import MAX_SIZE
 from domain.tweets import Tweet
 from resolvers.arguments import Id
 from resolvers.context import Info, charge
 
-MaybeNode = Awaitable[Tweet | None] | Awaitable[User | None] | None
+MaybeNode = Awaitable[Tweet | None] | Awaitable[User | None] | Awaitable[Media | None] | None
 
 Ids = Annotated[list[strawberry.ID], strawberry.argument(description=f"Global ids, at most {MAX_SIZE}.")]
 
@@ -25,6 +26,8 @@ def node(info: Info, node_id: Id) -> MaybeNode:
             return info.context.loaders.tweets.tweets.load(number)
         case Kind.USER, number:
             return info.context.loaders.graph.users.load(number)
+        case Kind.MEDIA, number:
+            return info.context.loaders.media.seen.load(number)
     return None
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain.accounts import Session
 from domain.refusals import UserError
+from services.media.service import Upload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +58,13 @@ class RetweetPayload(TweetPayload):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnretweetPayload(TweetPayload):
     removed_retweet_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadPayload(Payload):
+    upload: Upload | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaPayload(Payload):
+    media_id: int | None = None

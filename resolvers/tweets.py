@@ -1,6 +1,6 @@
 """Tweets: what they refer to, who acted on them, and acting on them."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from functools import lru_cache
 from typing import Annotated
 
@@ -98,13 +98,20 @@ def viewer_retweeted(root: Tweet, info: Info) -> Awaitable[bool | None]:
 
 @mutation(TweetPayload)
 async def create_tweet(
-    info: Info, *, text: str, in_reply_to_id: str | None, quote_of_id: str | None, idempotency_key: str | None
+    info: Info,
+    *,
+    text: str,
+    in_reply_to_id: str | None,
+    quote_of_id: str | None,
+    media_ids: Sequence[str] | None,
+    idempotency_key: str | None,
 ) -> TweetPayload:
     viewer = info.context.require_viewer()
     draft = TweetDraft(
         text=text,
         in_reply_to_id=None if in_reply_to_id is None else decode_id(Kind.TWEET, in_reply_to_id, "inReplyToId"),
         quote_of_id=None if quote_of_id is None else decode_id(Kind.TWEET, quote_of_id, "quoteOfId"),
+        media_ids=tuple(decode_id(Kind.MEDIA, each, "mediaIds") for each in media_ids or ()),
         idempotency_key=idempotency_key,
     )
     return TweetPayload(tweet_id=await info.context.services.tweets.create(viewer.account_id, draft))

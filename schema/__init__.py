@@ -10,6 +10,7 @@ from schema.accounts import AccountMutation, AccountQuery
 from schema.defaults import drop_null_defaults
 from schema.graph import GraphMutation, GraphQuery, User
 from schema.live import LiveSubscription
+from schema.media import Media, MediaMutation
 from schema.nodes import NodeQuery
 from schema.scalars import SCALARS
 from schema.search import SearchQuery
@@ -27,7 +28,7 @@ class Query(NodeQuery, AccountQuery, GraphQuery, TweetQuery, TimelineQuery, Sear
     description="Writing. What the user can mend is in userErrors, and a payload's object is null exactly when that is "
     "not empty; what they can't is a GraphQL error with extensions.code."
 )
-class Mutation(AccountMutation, GraphMutation, WallMutation, TweetMutation):
+class Mutation(AccountMutation, GraphMutation, WallMutation, TweetMutation, MediaMutation):
     pass
 
 
@@ -39,6 +40,6 @@ class Subscription(LiveSubscription):
 def build_schema() -> strawberry.Schema:
     """The executable schema. Its operations need a resolvers.context.Context of their own each."""
     config = StrawberryConfig(scalar_map=SCALARS)
-    schema = strawberry.Schema(Query, Mutation, Subscription, types=[User, Tweet], config=config)
+    schema = strawberry.Schema(Query, Mutation, Subscription, types=[User, Tweet, Media], config=config)
     drop_null_defaults(schema._schema)
     return schema

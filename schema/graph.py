@@ -6,12 +6,14 @@ from typing import Annotated
 import strawberry
 
 import resolvers.graph as resolve
+import resolvers.media as resolve_media
 import resolvers.walls as resolve_walls
 from domain import graph
 from domain.activity import Activity
 from resolvers import payloads
 from resolvers.context import Info
 from schema.fields import INPUT, attribute, describe_enum, edge
+from schema.media import Media
 from schema.nodes import Node
 from schema.pages import TweetConnection, UserConnection
 from schema.refusals import Payload
@@ -32,6 +34,7 @@ class User(Node):
     handle: str = attribute("The name that mentions use; unique whatever the case.")
     display_name: str = attribute("The name that is shown.")
     bio: str = attribute("What they say of themselves; empty for nothing.")
+    avatar: Media | None = edge(resolve_media.avatar, "Their picture; null for none.")
     created_at: datetime = attribute("When the account was made.")
     activity: Activity | None = edge(resolve.activity, "Null to anybody but oneself.")
     is_famous: bool = attribute(
@@ -68,6 +71,7 @@ class User(Node):
 class UpdateProfileInput:
     display_name: str | None = attribute("1 to 50 characters.", default=None)
     bio: str | None = attribute("At most 160 characters.", default=None)
+    avatar_media_id: strawberry.ID | None = attribute("An image that was uploaded and is not in use.", default=None)
     is_protected: bool | None = attribute(
         "Whether tweets are only for approved followers; those who follow already are approved.", default=None
     )
@@ -100,7 +104,11 @@ class RejectFollowRequestPayload(Payload):
 
 async def update_profile(info: Info, changes: Annotated[UpdateProfileInput, INPUT]) -> payloads.UserPayload:
     return await resolve.update_profile(
-        info, display_name=changes.display_name, bio=changes.bio, is_protected=changes.is_protected
+        info,
+        display_name=changes.display_name,
+        bio=changes.bio,
+        avatar_media_id=changes.avatar_media_id,
+        is_protected=changes.is_protected,
     )
 
 

@@ -15,6 +15,7 @@ describe_enum(
     NOT_FOUND="Names what doesn't exist or may not be seen.",
     FORBIDDEN="May not be done by the viewer.",
     CONFLICT="Contradicts what was done before.",
+    LIMIT_EXCEEDED="Is more than is allowed.",
     UNSUPPORTED="Can't be done in this way.",
 )
 

@@ -5,12 +5,14 @@ from typing import Annotated
 
 import strawberry
 
+import resolvers.media as resolve_media
 import resolvers.tweets as resolve
 from domain import tweets
 from resolvers import payloads
 from resolvers.context import Info
 from schema.fields import INPUT, attribute, edge
 from schema.graph import User
+from schema.media import Media
 from schema.nodes import Node
 from schema.pages import TweetConnection, UserConnection
 from schema.refusals import Payload
@@ -54,6 +56,7 @@ class Tweet(Node):
     author: User | None = edge(resolve.author, "Who posted it.")
     created_at: datetime = attribute("When it was posted.")
     entities: Entities = edge(resolve.entities, "What the text refers to.")
+    media: list[Media] | None = edge(resolve_media.of_tweet, "Up to four images, or one GIF, or one video, in order.")
     in_reply_to_global_id: strawberry.ID | None = attribute(
         "Stays when the tweet that was answered is deleted or may not be seen; inReplyTo is then null.",
         name="inReplyToId",
@@ -90,9 +93,12 @@ class Tweet(Node):
 
 @strawberry.input(description="A new tweet.")
 class CreateTweetInput:
-    text: str = attribute("1 to 280 weighted characters, stored as sent.", default="")
+    text: str = attribute("1 to 280 weighted characters, stored as sent; with media it may be empty.", default="")
     in_reply_to_id: strawberry.ID | None = attribute("The tweet to answer.", default=None)
     quote_of_id: strawberry.ID | None = attribute("The tweet to quote.", default=None)
+    media_ids: list[strawberry.ID] | None = attribute(
+        "Up to four images, or one GIF, or one video; uploaded, and in no other tweet.", default=None
+    )
     idempotency_key: str | None = attribute(
         "Sent again with the same key (per account, for 24 hours), the first tweet comes back and none is added; the "
         "same key with another input is a CONFLICT.",
@@ -138,6 +144,7 @@ async def create_tweet(info: Info, draft: Annotated[CreateTweetInput, INPUT]) ->
         text=draft.text,
         in_reply_to_id=draft.in_reply_to_id,
         quote_of_id=draft.quote_of_id,
+        media_ids=draft.media_ids,
         idempotency_key=draft.idempotency_key,
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from services.accounts import AccountService
 from services.graph import GraphService
 from services.live import LiveService
+from services.media import MediaService
 from services.presence import PresenceService
 from services.search import SearchService
 from services.timelines import TimelineService
@@ -22,5 +23,6 @@ class Services:
     tweets: TweetService
     timelines: TimelineService
     search: SearchService
+    media: MediaService
     live: LiveService
     presence: PresenceService

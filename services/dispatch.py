@@ -10,6 +10,7 @@ from events import (
     Body,
     Event,
     Followed,
+    MediaUploaded,
     Muted,
     SessionsRevoked,
     SignedUp,
@@ -29,7 +30,7 @@ _logger = logging.getLogger(__name__)
 
 CONSUMERS: dict[type[Body], tuple[str, ...]] = {
     TweetsPosted: ("timeline", "search"),
-    TweetsDeleted: ("timeline", "search"),
+    TweetsDeleted: ("timeline", "search", "media"),
     Followed: ("timeline", "search"),
     Unfollowed: ("search",),
     Blocked: ("search",),
@@ -40,6 +41,7 @@ CONSUMERS: dict[type[Body], tuple[str, ...]] = {
     SignedUp: ("graph",),
     SessionsRevoked: (),
     UsersChanged: ("search",),
+    MediaUploaded: ("media",),
 }
 """The queues that an event goes to."""
 
@@ -57,7 +59,7 @@ def _entries(event: Event, packed: bytes) -> Sequence[bytes]:
             return [encode(Event(event.id, TweetsPosted((tweet,)))) for tweet in tweets]
         case TweetsDeleted(tweets):
             return [encode(Event(event.id, TweetsDeleted((tweet,)))) for tweet in tweets]
-        case ActivityChanged() | SignedUp() | UsersChanged():
+        case ActivityChanged() | SignedUp() | UsersChanged() | MediaUploaded():
             return ()
     return (packed,)
 

@@ -10,6 +10,7 @@ from events import Event, Followed, Unfollowed, UsersChanged
 from faults import crash_point
 from services.dispatch import Dispatcher
 from services.fan_out import FanOut
+from services.media import MediaService
 from services.profiles import BIO, DISPLAY_NAME, check_field
 from services.snowflakes import Snowflakes
 from stores.graph import GraphStore
@@ -18,11 +19,19 @@ _logger = logging.getLogger(__name__)
 
 
 class GraphService:
-    def __init__(self, graph: GraphStore, fan_out: FanOut, dispatcher: Dispatcher, snowflakes: Snowflakes) -> None:
+    def __init__(
+        self,
+        graph: GraphStore,
+        fan_out: FanOut,
+        dispatcher: Dispatcher,
+        snowflakes: Snowflakes,
+        media: MediaService,
+    ) -> None:
         self._graph = graph
         self._fan_out = fan_out
         self._dispatcher = dispatcher
         self._snowflakes = snowflakes
+        self._media = media
 
     async def follow(self, viewer_id: int, user_id: int) -> None:
         """Idempotent. The followee's tweets are in the viewer's timeline when this returns; protected people are asked
@@ -63,15 +72,18 @@ class GraphService:
         display_name: str | None = None,
         bio: str | None = None,
         is_protected: bool | None = None,
+        avatar_id: int | None = None,
     ) -> None:
         """None leaves a field as it is. Raises Refused."""
         errors = check_field(DISPLAY_NAME, display_name) if display_name is not None else []
         errors += check_field(BIO, bio) if bio is not None else []
         if errors:
             raise Refused(*errors)
+        if avatar_id is not None:
+            await self._media.use_as_avatar(viewer_id, avatar_id)
         event = Event(self._snowflakes.mint(), UsersChanged((viewer_id,)))
         await self._graph.update_profile(
-            viewer_id, event, display_name=display_name, bio=bio, is_protected=is_protected
+            viewer_id, event, display_name=display_name, bio=bio, is_protected=is_protected, avatar_id=avatar_id
         )
         await self._dispatcher.dispatch(event)
 

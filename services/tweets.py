@@ -9,11 +9,12 @@ import msgpack
 
 from domain import text
 from domain.errors import Unavailable
-from domain.refusals import UserErrorCode, refuse
+from domain.refusals import Refused, UserErrorCode, refuse
 from domain.tweets import IdempotencyKey, NewTweet, Tweet
 from events import Event, TweetsDeleted, TweetsPosted
 from services.access import AccessService
 from services.dispatch import Dispatcher
+from services.media import MediaService
 from services.snowflakes import Snowflakes
 from stores.graph import GraphStore
 from stores.tweets import IdempotencyConflict, TweetStore
@@ -26,6 +27,7 @@ class TweetDraft:
     text: str
     in_reply_to_id: int | None = None
     quote_of_id: int | None = None
+    media_ids: tuple[int, ...] = ()
     idempotency_key: str | None = None
 
 
@@ -40,16 +42,18 @@ class TweetService:
         access: AccessService,
         dispatcher: Dispatcher,
         snowflakes: Snowflakes,
+        media: MediaService,
     ) -> None:
         self._tweets = tweets
         self._graph = graph
         self._access = access
         self._dispatcher = dispatcher
         self._snowflakes = snowflakes
+        self._media = media
 
     async def create(self, viewer_id: int, draft: TweetDraft) -> int:
         """The id of the new tweet, or of the one that the same idempotency key made before. Raises Refused."""
-        check_text(draft.text)
+        check_text(draft.text, may_be_blank=bool(draft.media_ids))
         key = _idempotency_key(viewer_id, draft)
         if key and (made := await self._made_before(key)):
             return made
@@ -67,15 +71,9 @@ class TweetService:
             in_reply_to_id=replied.id if replied else None,
             quote_of_id=quoted_id,
             pulled=pulled,
+            media_ids=draft.media_ids,
         )
-        event = posted(event_id, [tweet])
-        try:
-            written = await self._tweets.create(tweet, event, key)
-        except IdempotencyConflict as conflict:
-            raise _key_conflict() from conflict
-        if written == tweet_id:
-            await self._dispatcher.dispatch(event)
-        return written
+        return await self._write(tweet, key)
 
     async def delete(self, viewer_id: int, tweet_id: int) -> None:
         tweet = await self._tweet(tweet_id, "id")
@@ -129,6 +127,26 @@ class TweetService:
         if await self._tweets.delete(retweet_id, event):
             await self._dispatcher.dispatch(event)
         return original_id, retweet_id
+
+    async def _write(self, tweet: NewTweet, key: IdempotencyKey | None) -> int:
+        """Media first: what they are for, and is never written, they are found to lack in time."""
+        try:
+            await self._media.use_in_tweet(tweet.author_id, tweet.media_ids, tweet.id)
+        except (Refused, Unavailable):
+            if key and (made := await self._made_before(key)):
+                return made  # by the same request, which was sent twice at once, with the same media
+            raise
+        event = posted(tweet.event_id, [tweet])
+        try:
+            written = await self._tweets.create(tweet, event, key)
+        except IdempotencyConflict as conflict:
+            await self._media.let_go(tweet.id)
+            raise _key_conflict() from conflict
+        if written == tweet.id:
+            await self._dispatcher.dispatch(event)
+        elif tweet.media_ids:
+            await self._media.let_go(tweet.id)
+        return written
 
     async def _made_before(self, key: IdempotencyKey) -> int | None:
         """Looked up before anything else is checked: a repeat gets its tweet even if what it answers is gone by now."""
@@ -194,11 +212,11 @@ def posted(event_id: int, tweets: Sequence[NewTweet]) -> Event:
     return Event(event_id, TweetsPosted(tuple((tweet.id, tweet.author_id) for tweet in tweets), pulled))
 
 
-def check_text(written: str) -> None:
+def check_text(written: str, *, may_be_blank: bool = False) -> None:
     """Raises Refused for a text that no tweet can have."""
     if forbidden := text.forbidden_character(written):
         raise refuse(UserErrorCode.INVALID, f"A tweet can't have the character {forbidden}.", "text")
-    if not written.strip():
+    if not written.strip() and not may_be_blank:
         raise refuse(UserErrorCode.TOO_SHORT, "A tweet can't be blank.", "text")
     weight = text.weighted_length(written)
     if weight > text.MAX_WEIGHT:
@@ -213,7 +231,8 @@ def _idempotency_key(viewer_id: int, draft: TweetDraft) -> IdempotencyKey | None
     if not 1 <= len(key) <= IDEMPOTENCY_KEY_LENGTH or text.forbidden_character(key):
         message = f"An idempotency key has 1 to {IDEMPOTENCY_KEY_LENGTH} printable characters."
         raise refuse(UserErrorCode.INVALID, message, "idempotencyKey")
-    digest = hashlib.sha256(msgpack.packb((draft.text, draft.in_reply_to_id, draft.quote_of_id))).digest()
+    given = (draft.text, draft.in_reply_to_id, draft.quote_of_id, *draft.media_ids)
+    digest = hashlib.sha256(msgpack.packb(given)).digest()
     return IdempotencyKey(viewer_id, key, digest)
 
 

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from settings import Settings
 from stores import elasticsearch, postgres, redis
+from stores.media import s3
 from stores.reach import Ask, reach
 from stores.urls import ELASTICSEARCH, POSTGRES, REDIS, checked_urls
 
@@ -12,6 +13,7 @@ ASKS: Mapping[str, Ask] = {
     **dict.fromkeys(POSTGRES, postgres.ask),
     **dict.fromkeys(REDIS, redis.ask),
     **dict.fromkeys(ELASTICSEARCH, elasticsearch.ask),
+    "s3": s3.ask,
 }
 """By the scheme of a URL; a store of another scheme has no server."""
 
@@ -25,3 +27,11 @@ async def reach_all(settings: Settings) -> None:
     for url, name in by_url.items():
         if ask := ASKS.get(urlsplit(url).scheme):
             await reach(name, url, ask, settings.patience_seconds)
+
+
+async def prepare_media(settings: Settings) -> None:
+    """Makes the bucket of media where it is missing; pages of the server's own origin and of those that are allowed may
+    use it."""
+    url = checked_urls(settings)["MEDIA_URL"]
+    if urlsplit(url).scheme == "s3":
+        await s3.prepare(url, (settings.origin, *settings.allowed_origins))

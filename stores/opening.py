@@ -22,6 +22,8 @@ from stores.imports import ImportRuns
 from stores.imports.postgres import PostgresImports
 from stores.live import LiveLog
 from stores.live.redis import RedisLiveLog
+from stores.media import MediaFiles, MediaStore
+from stores.media.postgres import PostgresMedia
 from stores.nodes import NodeLeases
 from stores.nodes.postgres import PostgresNodes
 from stores.presence import Presence
@@ -49,6 +51,8 @@ class Stores:
     graph: GraphStore
     tweets: TweetStore
     search: SearchStore
+    media: MediaStore
+    files: MediaFiles
     cache: Cache
     presence: Presence
     timelines: TimelineStore
@@ -80,6 +84,8 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             graph=await _graph(servers, urls["GRAPH_URL"], Fame(settings.famous_followers)),
             tweets=await _tweets(servers, urls["TWEETS_URL"]),
             search=await _search(servers, urls["SEARCH_URL"]),
+            media=PostgresMedia(database),
+            files=await servers.media(urls["MEDIA_URL"], settings.origin),
             cache=RedisCache(cache),
             presence=RedisPresence(cache),
             timelines=RedisTimelines(cache, settings.timeline_size, keep_seconds=_kept_seconds(settings)),

@@ -3,10 +3,14 @@
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from stores.elasticsearch import Cluster, open_cluster
 from stores.events import EventLog
 from stores.events.postgres import PostgresEvents
+from stores.media import MediaFiles, s3
+from stores.media.local import LocalFiles
 from stores.postgres import Database
 from stores.redis import Client, open_client, ping
 
@@ -41,6 +45,15 @@ class Servers:
         self._stack.push_async_callback(cluster.close)
         self.checks["elasticsearch"] = cluster.ping
         return cluster
+
+    async def media(self, url: str, origin: str) -> MediaFiles:
+        """`origin` is the server's own, through which files of this machine are sent and fetched."""
+        if urlsplit(url).scheme == "file":
+            return LocalFiles(Path(unquote(urlsplit(url).path)), origin)
+        bucket = s3.Bucket.of(url)
+        files = s3.S3Files(await self._stack.enter_async_context(s3.open_client(bucket)), bucket)
+        self.checks["media"] = files.ping
+        return files
 
     async def redis(self, name: str, url: str) -> Client:
         if url not in self._clients:

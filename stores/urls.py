@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from settings import Settings
 
 POSTGRES = ("postgres", "postgresql")
+MEDIA = ("s3", "file")
 REDIS = ("redis", "rediss", "unix")
 ELASTICSEARCH = ("http", "https")
 
@@ -16,6 +17,7 @@ SCHEMES: Mapping[str, tuple[str, ...]] = {
     "SEARCH_URL": POSTGRES + ELASTICSEARCH,
     "REDIS_URL": REDIS,
     "QUEUE_URL": REDIS,
+    "MEDIA_URL": MEDIA,
 }
 """Those that a setting may have, by its name without STARLING_: its port has an adapter for each."""
 
@@ -27,7 +29,8 @@ class WrongUrl(Exception):
 def checked_urls(settings: Settings) -> dict[str, str]:
     """The URL of every port, by the setting's name. Raises WrongUrl."""
     redis = {"REDIS_URL": settings.redis_url, "QUEUE_URL": settings.queue_url or settings.redis_url}
-    given = {"DATABASE_URL": settings.database_url} | settings.store_urls | redis
+    media = {"MEDIA_URL": settings.media_url or (settings.data_dir / "media").resolve().as_uri()}
+    given = {"DATABASE_URL": settings.database_url} | settings.store_urls | redis | media
     return {name: _checked(name, url) for name, url in given.items()}
 
 

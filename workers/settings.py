@@ -18,6 +18,7 @@ from stores.queue.redis.layout import CONSUMER, deserialize, serialize
 from workers.arq_worker import Limits, make_worker
 from workers.classifier import Classifier
 from workers.jobs import Job, consuming
+from workers.media_renderer import collect, media_jobs
 from workers.people_merger import PeopleMerger
 from workers.relay import Relay
 from workers.retention import keep_to_retention
@@ -28,6 +29,7 @@ LIMITS = {
     "timeline": Limits(jobs=40, seconds=25),  # most of which wait for a fan-out of their author's to share
     "search": Limits(jobs=10, seconds=25),
     "graph": Limits(jobs=4, seconds=25),
+    "media": Limits(jobs=4, seconds=300),  # of a video that is copied from and to a bucket
 }
 
 
@@ -38,6 +40,8 @@ def jobs(composed: Process, queue: str) -> Mapping[str, Job]:
             return timeline_jobs(composed)
         case "search":
             return {CONSUMER: consuming(SearchIndexer(composed.services.search))}
+        case "media":
+            return media_jobs(composed)
         case _:
             return {CONSUMER: consuming(PeopleMerger(composed.services.graph))}
 
@@ -54,6 +58,8 @@ async def spawn_workers(composed: Process, queues: Sequence[str] = QUEUES) -> No
         relay = Relay(LIVE, stores.event_logs, stores.queue, composed.fan_out.followed)
         background.spawn(f"relay {LIVE}", relay.run)
         background.spawn("classifier", _classifier(composed).run)
+    if "media" in queues:
+        background.spawn("removal of media", lambda: collect(composed.removal, stores.cache))
     background.spawn("retention", lambda: keep_to_retention(stores.event_logs, stores.live))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-QUEUES = ("timeline", "search", "graph")
+QUEUES = ("timeline", "search", "graph", "media")
 """The consumers, each with a queue of its own."""
 
 LIVE = "live"

@@ -7,13 +7,14 @@ from domain.activity import Fame
 from stores.accounts import AccountStore
 from stores.events import EventLog
 from stores.graph import GraphStore
+from stores.media import MediaStore
 from stores.nodes import NodeLeases
 from stores.search import SearchStore
 from stores.tweets import TweetStore
 
 Store = TypeVar("Store")
 
-PORTS = frozenset({"events", "accounts", "graph", "tweets", "search", "nodes"})
+PORTS = frozenset({"events", "accounts", "graph", "tweets", "search", "media", "nodes"})
 BACKENDS = {
     "postgres": PORTS,
     "elasticsearch": frozenset({"search"}),
@@ -34,6 +35,7 @@ class Backend:
     graph: GraphStore | None = None
     tweets: TweetStore | None = None
     search: SearchStore | None = None
+    media: MediaStore | None = None
     nodes: NodeLeases | None = None
 
 

@@ -8,6 +8,7 @@ from events import Event
 from stores.accounts import AccountStore
 from stores.events import EventLog
 from stores.graph import GraphStore
+from stores.media import MediaStore
 from stores.nodes import NodeLeases
 from stores.search import SearchStore
 from stores.tweets import TweetStore
@@ -108,6 +109,11 @@ def tweets(backend: Backend) -> TweetStore:
 @pytest.fixture
 def search(backend: Backend) -> SearchStore:
     return having(backend.search)
+
+
+@pytest.fixture
+def media(backend: Backend) -> MediaStore:
+    return having(backend.media)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from stores.embedded import folders
 from stores.embedded import postgres as server
 from stores.events.postgres import PostgresEvents
 from stores.graph.postgres import PostgresGraph
+from stores.media.postgres import PostgresMedia
 from stores.nodes.postgres import PostgresNodes
 from stores.postgres import Database
 from stores.search.postgres import PostgresSearch
@@ -106,6 +107,7 @@ def postgres(database: Database) -> Backend:
         graph=PostgresGraph(database, FAME),
         tweets=PostgresTweets(database),
         search=PostgresSearch(database),
+        media=PostgresMedia(database),
         nodes=PostgresNodes(database),
     )
 

@@ -50,6 +50,7 @@ async def test_each_target_gets_its_entry_or_job_and_its_mark(redis_client: Clie
         "timeline": {first.event_id},
         "search": {first.event_id, 7},
         "graph": {second.event_id},
+        "media": set(),
     }
 
 
@@ -80,8 +81,8 @@ async def test_a_relay_is_of_one_target(redis_client: Client) -> None:
     assert await queue.relay(LIVE, events) == (3, 2)
     assert await bodies(redis_client) == [b"0", b"1"]
     assert await queue.marked(LIVE, ids(events)) == set(ids(events[:2]))
-    assert [await queue.depth(name) for name in QUEUES] == [0, 2, 0]
-    assert [await queue.relay(target, events) for target in TARGETS] == [(3, 0), (3, 1), (3, 0), (3, 1)]
+    assert [await queue.depth(name) for name in QUEUES] == [0, 2, 0, 0]
+    assert [await queue.relay(target, events) for target in TARGETS] == [(3, 0), (3, 1), (3, 0), (3, 1), (3, 0)]
 
 
 async def test_what_was_written_before_the_log_was_born_is_no_news(redis_client: Client) -> None:
@@ -92,7 +93,7 @@ async def test_what_was_written_before_the_log_was_born_is_no_news(redis_client:
     assert await queue.relay(LIVE, events[:1]) == (1, 1)
     await queue.dispatch(events)
     assert await bodies(redis_client) == [b"1"]
-    assert [await queue.depth(name) for name in QUEUES] == [2, 2, 0]
+    assert [await queue.depth(name) for name in QUEUES] == [2, 2, 0, 0]
     assert await queue.relay(LIVE, events) == (2, 0)
 
 
@@ -105,7 +106,7 @@ async def test_a_queue_that_is_too_long_gets_nothing_and_others_all(redis_client
         "timeline": set(ids(events[:2])),
         "search": {events[0].event_id, events[2].event_id},
     }
-    assert [await queue.depth(name) for name in QUEUES] == [2, 2, 0]
+    assert [await queue.depth(name) for name in QUEUES] == [2, 2, 0, 0]
 
 
 async def test_a_relay_stops_at_the_first_event_without_room(redis_client: Client) -> None:

@@ -122,6 +122,7 @@ async def test_states_of_all_queues(redis_client: Client, queue: RedisQueue) -> 
         "timeline": QueueState(2, age, 0),
         "search": QueueState(0, 0.0, 1),
         "graph": QueueState(1, 0.0, 0),
+        "media": QueueState(0, 0.0, 0),
     }
 
 

@@ -80,7 +80,7 @@ class Import:
 async def imports(tmp_path: Path) -> Import:
     graph = Graph({1: person(1), 2: person(2, is_protected=True), 3: person(3, is_famous=True)})
     tweets, quiet = Tweets(graph, {}), Quiet()
-    people = GraphService(graph.store, graph.fan_out, graph.dispatcher, graph.snowflakes)
+    people = GraphService(graph.store, graph.fan_out, graph.dispatcher, graph.snowflakes, graph.media)
     importer = Importer(
         cast("AccountStore", Accounts()),
         graph.store,

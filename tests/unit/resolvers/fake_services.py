@@ -91,9 +91,15 @@ class FakeServices:
         self.world.boundaries[viewer_id] = OPEN
 
     async def update_profile(
-        self, viewer_id: int, *, display_name: str | None, bio: str | None, is_protected: bool | None
+        self,
+        viewer_id: int,
+        *,
+        display_name: str | None,
+        bio: str | None,
+        is_protected: bool | None,
+        avatar_id: int | None,
     ) -> None:
-        self.act("update_profile", viewer_id, display_name, bio, is_protected)
+        self.act("update_profile", viewer_id, display_name, bio, is_protected, avatar_id)
 
     async def page(
         self, viewer_id: int, *, first: int | None, after: str | None, last: int | None, before: str | None

@@ -10,6 +10,7 @@ from domain.access import OPEN, Boundaries
 from domain.accounts import Account
 from domain.errors import Unavailable
 from domain.graph import User
+from domain.media import Media
 from domain.page import Link, Window
 from domain.tweets import Tweet, ViewerMarks
 from loaders import Stores
@@ -39,6 +40,7 @@ class World:
     retweeted: set[tuple[int, int]] = field(default_factory=set)
     lists: dict[tuple[str, int], list[int]] = field(default_factory=dict)
     calls: list[tuple[str, int]] = field(default_factory=list)
+    media: dict[int, Media] = field(default_factory=dict)
     down: set[str] = field(default_factory=set)
 
     @property
@@ -53,8 +55,8 @@ class World:
             raise Unavailable(store)
 
     def stores(self) -> Stores:
-        fakes = FakeAccounts(self), FakeGraph(self), FakeTweets(self), FakePresence(self)
-        names = "accounts", "graph", "tweets", "presence"
+        fakes = FakeAccounts(self), FakeGraph(self), FakeTweets(self), FakeMedia(self), FakePresence(self)
+        names = "accounts", "graph", "tweets", "media", "presence"
         return cast("Stores", SimpleNamespace(**dict(zip(names, fakes, strict=True))))
 
 
@@ -158,6 +160,15 @@ class FakeTweets:
 
     async def retweeted_by(self, tweet_ids: Sequence[int], window: Window) -> Mapping[int, Sequence[Link]]:
         return _pages(self.world, "tweets", "retweeted_by", tweet_ids, window)
+
+
+class FakeMedia:
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    async def media(self, media_ids: Sequence[int]) -> Mapping[int, Media]:
+        self.world.record("media", "media", media_ids)
+        return _found(self.world.media, media_ids)
 
 
 class FakePresence:

@@ -141,7 +141,7 @@ async def test_payloads_show_what_was_written() -> None:
         ('text: "hi", inReplyToId: null, quoteOfId: null, idempotencyKey: null', TweetDraft("hi")),
         (
             f'text: "hi", inReplyToId: "{tweet_id(50)}", quoteOfId: "{tweet_id(51)}", idempotencyKey: "k"',
-            TweetDraft("hi", 50, 51, "k"),
+            TweetDraft("hi", 50, 51, idempotency_key="k"),
         ),
         ("", TweetDraft("")),
     ],
@@ -158,11 +158,11 @@ async def test_create_tweet(sent: str, draft: TweetDraft) -> None:
 @pytest.mark.parametrize(
     ("sent", "changes"),
     [
-        ("", (None, None, None)),
-        ('displayName: "D", bio: null, isProtected: null', ("D", None, None)),
-        ('bio: ""', (None, "", None)),
-        ("isProtected: true", (None, None, True)),
-        ("isProtected: false", (None, None, False)),
+        ("", (None, None, None, None)),
+        ('displayName: "D", bio: null, isProtected: null', ("D", None, None, None)),
+        ('bio: ""', (None, "", None, None)),
+        ("isProtected: true", (None, None, True, None)),
+        ("isProtected: false", (None, None, False, None)),
     ],
 )
 async def test_update_profile(sent: str, changes: tuple[object, ...]) -> None:

@@ -9,9 +9,11 @@ from domain.access import Boundaries
 from domain.activity import Activity
 from domain.errors import Unavailable
 from domain.graph import Follow, FollowOutcome, User
+from domain.refusals import UserErrorCode, refuse
 from events import Event
 from services.dispatch import Dispatcher
 from services.fan_out import FanOut
+from services.media import MediaService
 from services.snowflakes import Snowflakes
 from stores.graph import GraphStore
 
@@ -25,7 +27,8 @@ def person(user_id: int, *, is_famous: bool = False, is_protected: bool = False)
 @dataclass
 class Graph:
     """Edges are (follower, followee), (requester, requested), (blocker, blocked) and (muter, muted). `down`: methods
-    that raise Unavailable. `done`: what was written, merged and dispatched, in order; `asked`: the reads."""
+    that raise Unavailable; `taken`: media that are in use. `done`: what was written, merged and dispatched, in order;
+    `asked`: the reads."""
 
     people: dict[int, User]
     follows: set[Edge] = field(default_factory=set)
@@ -33,6 +36,7 @@ class Graph:
     blocks: set[Edge] = field(default_factory=set)
     mutes: set[Edge] = field(default_factory=set)
     down: set[str] = field(default_factory=set)
+    taken: set[int] = field(default_factory=set)
     done: list[tuple[object, ...]] = field(default_factory=list)
     asked: list[tuple[object, ...]] = field(default_factory=list)
     minted: Iterator[int] = field(default_factory=lambda: count(1001))
@@ -52,6 +56,10 @@ class Graph:
     @property
     def fan_out(self) -> FanOut:
         return cast("FanOut", _Merges(self))
+
+    @property
+    def media(self) -> MediaService:
+        return cast("MediaService", _Uses(self))
 
     def mint(self) -> int:
         return next(self.minted)
@@ -117,9 +125,16 @@ class Graph:
         return self._take(self.mutes, (muter_id, muted_id), event)
 
     async def update_profile(
-        self, user_id: int, event: Event, *, display_name: str | None, bio: str | None, is_protected: bool | None
+        self,
+        user_id: int,
+        event: Event,
+        *,
+        display_name: str | None,
+        bio: str | None,
+        is_protected: bool | None,
+        avatar_id: int | None,
     ) -> None:
-        self.done.append(("update_profile", user_id, display_name, bio, is_protected, event))
+        self.done.append(("update_profile", user_id, display_name, bio, is_protected, avatar_id, event))
 
     async def merge_users(self, people: Sequence[tuple[int, str, str]], event: Event) -> int:
         new = [each for each in people if each[0] not in self.people]
@@ -160,3 +175,25 @@ class _Merges:
         if "timelines" in self._graph.down:
             raise Unavailable("timelines")
         self._graph.done.append(("merged", *edges))
+
+
+class _Uses:
+    """Of media: those that are `taken` can't be used."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    async def use_in_tweet(self, viewer_id: int, media_ids: Sequence[int], tweet_id: int) -> None:
+        if media_ids:
+            self._use(media_ids, tweet_id)
+
+    async def use_as_avatar(self, viewer_id: int, media_id: int) -> None:
+        self._use([media_id], viewer_id)
+
+    async def let_go(self, tweet_id: int) -> None:
+        self._graph.done.append(("let_go", tweet_id))
+
+    def _use(self, media_ids: Sequence[int], user_id: int) -> None:
+        if not self._graph.taken.isdisjoint(media_ids):
+            raise refuse(UserErrorCode.CONFLICT, "Taken.", "mediaIds")
+        self._graph.done.append(("use", tuple(media_ids), user_id))

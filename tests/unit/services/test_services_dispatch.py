@@ -15,6 +15,7 @@ from events import (
     Body,
     Event,
     Followed,
+    MediaUploaded,
     Muted,
     SignedUp,
     TweetsDeleted,
@@ -57,7 +58,7 @@ def test_consumers_get_the_whole_event_and_the_live_log_one_fact_each(event: Eve
     match event.body:
         case TweetsPosted(tweets) | TweetsDeleted(tweets):
             assert [entry.body for entry in entries] == [type(event.body)((tweet,)) for tweet in tweets]
-        case SignedUp() | UsersChanged() | ActivityChanged():
+        case SignedUp() | UsersChanged() | ActivityChanged() | MediaUploaded():
             assert entries == []
         case _:
             assert entries == [event]
@@ -67,7 +68,7 @@ def test_consumers_get_the_whole_event_and_the_live_log_one_fact_each(event: Eve
     ("body", "queues"),
     [
         (TweetsPosted(((1, 2),)), ("timeline", "search")),
-        (TweetsDeleted(((1, 2),)), ("timeline", "search")),
+        (TweetsDeleted(((1, 2),)), ("timeline", "search", "media")),
         (Followed(((1, 2),)), ("timeline", "search")),
         (Unfollowed(((1, 2),)), ("search",)),
         (Blocked(((1, 2),)), ("search",)),
@@ -77,6 +78,7 @@ def test_consumers_get_the_whole_event_and_the_live_log_one_fact_each(event: Eve
         (ActivityChanged((1,)), ("timeline",)),
         (SignedUp(((1, "a", "A"),)), ("graph",)),
         (UsersChanged((1,)), ("search",)),
+        (MediaUploaded((1,)), ("media",)),
     ],
 )
 def test_who_consumes_what(body: Body, queues: tuple[str, ...]) -> None:

@@ -20,7 +20,7 @@ def graph() -> Graph:
 
 @pytest.fixture
 def service(graph: Graph) -> GraphService:
-    return GraphService(graph.store, graph.fan_out, graph.dispatcher, graph.snowflakes)
+    return GraphService(graph.store, graph.fan_out, graph.dispatcher, graph.snowflakes, graph.media)
 
 
 async def refusal(action: Awaitable[None]) -> list[UserError]:
@@ -147,9 +147,9 @@ async def test_where_nobody_asked(graph: Graph, service: GraphService, verb: str
 @pytest.mark.parametrize(
     ("changes", "written"),
     [
-        ({"is_protected": True}, (None, None, True)),
-        ({"is_protected": False, "bio": ""}, (None, "", False)),
-        ({"display_name": "Ann", "bio": "Hi"}, ("Ann", "Hi", None)),
+        ({"is_protected": True}, (None, None, True, None)),
+        ({"is_protected": False, "bio": ""}, (None, "", False, None)),
+        ({"display_name": "Ann", "bio": "Hi"}, ("Ann", "Hi", None, None)),
     ],
 )
 async def test_a_profile(

@@ -50,7 +50,9 @@ def tweets(graph: Graph) -> Tweets:
 
 @pytest.fixture
 def service(graph: Graph, tweets: Tweets) -> TweetService:
-    return TweetService(tweets.store, graph.store, AccessService(graph.store), graph.dispatcher, graph.snowflakes)
+    return TweetService(
+        tweets.store, graph.store, AccessService(graph.store), graph.dispatcher, graph.snowflakes, graph.media
+    )
 
 
 Action = Callable[[TweetService, int], Awaitable[object]]
