@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
@@ -64,13 +65,13 @@ OpenProcess = Callable[..., Awaitable[Process]]
 
 @pytest.fixture
 async def open_process(
-    postgres_url: str, shared_redis: RedisServer, redis_client: Client
+    postgres_url: str, shared_redis: RedisServer, redis_client: Client, tmp_path: Path
 ) -> AsyncIterator[OpenProcess]:
     """Opens processes with the settings given, on stores that are empty at first."""
+    own = Settings(database_url=postgres_url, redis_url=shared_redis.url, data_dir=tmp_path)
     async with AsyncExitStack() as stack:
 
         async def opened(**more: int) -> Process:
-            settings = Settings(database_url=postgres_url, redis_url=shared_redis.url).model_copy(update=more)
-            return await stack.enter_async_context(process(settings))
+            return await stack.enter_async_context(process(own.model_copy(update=more)))
 
         yield opened

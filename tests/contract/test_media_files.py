@@ -164,6 +164,7 @@ async def test_a_bucket_of_a_server_that_is_gone(given: Path) -> None:
 
 
 async def test_a_secret_is_shared_by_all_that_open_the_folder(tmp_path: Path) -> None:
-    opened = await asyncio.gather(*(asyncio.to_thread(LocalFiles, tmp_path, "http://127.0.0.1:1") for _ in range(8)))
-    assert len({each.url("1/320.webp") for each in opened}) == 1
-    assert sorted(os.listdir(tmp_path)) == ["files", "secret"]
+    opened = [LocalFiles(tmp_path / "media", "http://127.0.0.1:1") for _ in range(8)]
+    urls = await asyncio.gather(*(asyncio.to_thread(each.url, "1/320.webp") for each in opened))
+    assert len(set(urls)) == 1
+    assert os.listdir(tmp_path / "media") == ["secret"]

@@ -57,7 +57,7 @@ def video(
     tracks = (
         track(b"soun"),
         track(b"vide", width, height, turned=turned, more=box(b"udta", place)),
-        track(b"meta", more=place),
+        track(b"meta", more=box(b"note", place)),
     )
     moov = box(b"moov", box(b"mvhd", bytes(100)), *tracks, box(b"udta", place), box(b"meta", place))
     parts = [moov, box(b"mdat", frames)] if index_first else [box(b"mdat", frames), moov]
