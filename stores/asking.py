@@ -5,15 +5,21 @@ from urllib.parse import urlsplit
 
 from settings import Settings
 from stores import elasticsearch, postgres, redis
-from stores.media import s3
 from stores.reach import Ask, reach
 from stores.urls import ELASTICSEARCH, POSTGRES, REDIS, checked_urls
+
+
+async def _ask_bucket(url: str) -> None:
+    from stores.media import s3  # noqa: PLC0415 - its driver takes a second to load
+
+    await s3.ask(url)
+
 
 ASKS: Mapping[str, Ask] = {
     **dict.fromkeys(POSTGRES, postgres.ask),
     **dict.fromkeys(REDIS, redis.ask),
     **dict.fromkeys(ELASTICSEARCH, elasticsearch.ask),
-    "s3": s3.ask,
+    "s3": _ask_bucket,
 }
 """By the scheme of a URL; a store of another scheme has no server."""
 
@@ -34,4 +40,6 @@ async def prepare_media(settings: Settings) -> None:
     use it."""
     url = checked_urls(settings)["MEDIA_URL"]
     if urlsplit(url).scheme == "s3":
+        from stores.media import s3  # noqa: PLC0415 - as above
+
         await s3.prepare(url, (settings.origin, *settings.allowed_origins))

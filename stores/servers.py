@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from stores.elasticsearch import Cluster, open_cluster
 from stores.events import EventLog
 from stores.events.postgres import PostgresEvents
-from stores.media import MediaFiles, s3
+from stores.media import MediaFiles
 from stores.media.local import LocalFiles
 from stores.postgres import Database
 from stores.redis import Client, open_client, ping
@@ -50,6 +50,8 @@ class Servers:
         """`origin` is the server's own, through which files of this machine are sent and fetched."""
         if urlsplit(url).scheme == "file":
             return LocalFiles(Path(unquote(urlsplit(url).path)), origin)
+        from stores.media import s3  # noqa: PLC0415 - its driver takes a second to load
+
         bucket = s3.Bucket.of(url)
         files = s3.S3Files(await self._stack.enter_async_context(s3.open_client(bucket)), bucket)
         self.checks["media"] = files.ping

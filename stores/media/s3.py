@@ -34,6 +34,9 @@ PART_BYTES = 8 << 20
 CACHE_CONTROL = "private, max-age=31536000, immutable"
 """What lies at a key never changes."""
 
+_SESSION = aioboto3.Session()
+"""Keeps the service's description, which takes a second to read."""
+
 _MISSING = {"404", "NoSuchKey", "NotFound", "NoSuchBucket", "416", "InvalidRange"}
 """The last two: the file ends before."""
 _THERE = {"BucketAlreadyOwnedByYou", "BucketAlreadyExists", "OperationAborted"}
@@ -76,8 +79,14 @@ async def open_client(bucket: Bucket) -> AsyncIterator["S3Client"]:
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
-    session = aioboto3.Session(bucket.access_key, bucket.secret_key, region_name=bucket.region)
-    async with session.client("s3", endpoint_url=bucket.endpoint, config=config) as client:
+    async with _SESSION.client(
+        "s3",
+        bucket.region,
+        endpoint_url=bucket.endpoint,
+        aws_access_key_id=bucket.access_key,
+        aws_secret_access_key=bucket.secret_key,
+        config=config,
+    ) as client:
         yield client
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from composition import Process, compose
 from tests.api.conftest import OpenProcess
-from tests.api.in_process import add_people, ask, post
+from tests.api.in_process import add_media, add_people, ask, post
 from tests.api.waves import Waves
 from tests.support.clients import Json
 
@@ -16,8 +16,8 @@ KINDS = 5
 
 @dataclass
 class World:
-    """A viewer who follows fifty authors, with a tweet of each on the timeline: plain ones, replies, quotes, retweets
-    and mentions in turn. `process` writes; `read` counts what is read."""
+    """A viewer who follows fifty authors, with a tweet of each on the timeline: plain ones with two images, replies,
+    quotes, retweets and mentions in turn. `process` writes; `read` counts what is read."""
 
     process: Process
     waves: Waves
@@ -62,7 +62,8 @@ async def write(process: Process, viewer: int, author: int, at: int) -> int:
     strange = await post(process, stranger, f"what is meant by number {at}")
     match at % KINDS:
         case 0:
-            tweet = await post(process, author, f"the harbour at {at} o'clock")
+            media_ids = await add_media(process, author, 2)
+            tweet = await post(process, author, f"the harbour at {at} o'clock", media_ids=media_ids)
         case 1:
             tweet = await post(process, author, f"the harbour says no to {at}", reply_to=strange)
         case 2:

@@ -1,6 +1,6 @@
 """The API without a server around it: the real schema on a process's services and stores."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -8,6 +8,8 @@ from types import SimpleNamespace
 from composition import Process
 from domain.accounts import Session
 from domain.global_id import Kind, encode
+from domain.media import Media, MediaKind, MediaState, Served
+from events import Event, MediaUploaded
 from resolvers.context import Context
 from schema import build_schema
 from services.live.streams import LiveStream
@@ -59,10 +61,27 @@ async def add_people(process: Process, count: int, prefix: str) -> list[int]:
     return [person_id for person_id, _, _ in people]
 
 
+async def add_media(process: Process, owner_id: int, count: int) -> list[int]:
+    """Images that are READY, without files."""
+    ids = [process.snowflakes.mint() for _ in range(count)]
+    for media_id in ids:
+        media = Media(media_id, owner_id, MediaKind.IMAGE, MediaState.PENDING, "image/jpeg", 5)
+        await process.stores.media.add(media, datetime.now(UTC) + timedelta(days=1))
+        await process.stores.media.uploaded(media_id, Event(process.snowflakes.mint(), MediaUploaded((media_id,))))
+        await process.stores.media.serve(media_id, Served("image/jpeg", 1000, 700, "LEHV6nWB2yk8", (320, 680)))
+    return ids
+
+
 async def post(
-    process: Process, author_id: int, text: str, *, reply_to: int | None = None, quote_of: int | None = None
+    process: Process,
+    author_id: int,
+    text: str,
+    *,
+    reply_to: int | None = None,
+    quote_of: int | None = None,
+    media_ids: Sequence[int] = (),
 ) -> int:
-    draft = TweetDraft(text, in_reply_to_id=reply_to, quote_of_id=quote_of)
+    draft = TweetDraft(text, in_reply_to_id=reply_to, quote_of_id=quote_of, media_ids=tuple(media_ids))
     return await process.services.tweets.create(author_id, draft)
 
 

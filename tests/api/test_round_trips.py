@@ -5,15 +5,17 @@ from contextlib import aclosing
 
 import pytest
 
+from domain.global_id import Kind, encode
 from tests.api.conftest import OpenProcess
 from tests.api.fifty import KINDS, SIZE, World, calls, open_world
-from tests.api.in_process import ask, events, post, tweet_ids, user_ids
+from tests.api.in_process import add_media, ask, events, post, tweet_ids, user_ids
 
 SEARCH = """query($first: Int!, $type: SearchType!) { search(query: "harbour", type: $type, first: $first) { edges {
   highlight node { ... on Tweet { text viewerLikes author { handle } } ... on User { handle viewerFollows } } } } }"""
 PERSON = """query($first: Int!) { user(handle: "author0") { handle tweets(first: $first) { nodes {
   text viewerLikes author { handle } quoteOf { author { handle } } } } } }"""
 NODES = """query($ids: [ID!]!) { nodes(ids: $ids) { id ... on Tweet { text viewerLikes author { handle } } } }"""
+FACES = """query($ids: [ID!]!) { nodes(ids: $ids) { ... on User { avatar { url } } ... on Media { url } } }"""
 UPDATES = """subscription($after: String) { timelineUpdates(after: $after) { ... on TimelineTweetAdded {
   tweet { text author { displayName followersCount } viewerLikes quoteOf { author { handle } } } } } }"""
 
@@ -80,6 +82,24 @@ async def test_objects_by_their_ids(world: World) -> None:
     assert calls(counted[KINDS]) == calls(counted[SIZE])
     read = {"tweets.tweets": [50], "graph.boundaries": [1], "graph.users": [50, 10], "tweets.viewer_marks": [50]}
     assert counted[SIZE] == read
+
+
+async def test_avatars_and_media_by_their_ids(world: World) -> None:
+    """Media out of the blue take a wave for themselves, then one for tweets and owners, then what those take."""
+    for author in world.authors:
+        [face] = await add_media(world.process, author, 1)
+        await world.process.services.graph.update_profile(author, avatar_id=face)
+    authors = await world.process.stores.graph.users(world.authors)
+    tweets = await world.process.stores.tweets.tweets(world.tweets)
+    faces = [authors[each].avatar_id for each in world.authors]
+    shown = [media_id for each in tweets.values() for media_id in each.media_ids]
+    counted, data = await world.count(FACES, ids=user_ids(world.authors))
+    assert None not in [node["avatar"]["url"] for node in data["nodes"]]
+    assert (counted, world.waves.count) == ({"graph.users": [50], "media.media": [50]}, 2)
+    counted, data = await world.count(FACES, ids=[encode(Kind.MEDIA, each) for each in [*faces, *shown] if each])
+    assert None not in [node["url"] for node in data["nodes"]]
+    read = {"media.media": [70], "graph.users": [50], "tweets.tweets": [10], "graph.boundaries": [1]}
+    assert (counted, world.waves.count) == (read, 2)
 
 
 async def test_an_object_that_is_asked_for_often_is_read_once(world: World) -> None:

@@ -14,6 +14,7 @@ TIMELINE = """query($first: Int!, $replies: Boolean! = true) { timeline(first: $
   quoteOf { text author { handle } viewerLikes }
   inReplyTo { text author { handle } viewerLikes }
   retweetOf { text author { handle } viewerLikes }
+  media { url(width: 300) altText }
   replies(first: 2) @include(if: $replies) { nodes { text viewerLikes } } } } }"""
 NESTED = """query($first: Int!) { timeline(first: $first) { nodes {
   author { viewerFollows followsViewer tweetsCount }
@@ -37,6 +38,7 @@ def look(nodes: list[Json]) -> dict[str, int]:
     """How much there is of what the nodes refer to."""
     found = {name: sum(bool(node[name]) for node in nodes) for name in ("author", "quoteOf", "inReplyTo", "retweetOf")}
     found["mentions"] = sum(len(node["entities"]["mentions"]) for node in nodes)
+    found["media"] = sum(len(node["media"]) for node in nodes)
     found["replies"] = sum(len(node["replies"]["nodes"]) for node in nodes if "replies" in node)
     return found
 
@@ -46,14 +48,15 @@ def sources(data: Json) -> set[str]:
 
 
 async def test_a_timeline_of_fifty_as_one_of_five(world: World) -> None:
-    """With retweets, quotes, replies, mentions and the viewer's marks, in five waves: list, follows, blocks and log;
-    tweets; their authors, who may be protected; what the tweets refer to; the authors and the viewer's marks of that.
-    Another one for lists of answers, whose authors come last."""
+    """With retweets, quotes, replies, media, mentions and the viewer's marks, in five waves: list, follows, blocks and
+    log; tweets; their authors, who may be protected; what the tweets refer to; the authors and the viewer's marks of
+    that. Another one for lists of answers, whose authors come last."""
     await world.process.activity.wake(world.viewer)
     counted = {}
     for first in (KINDS, SIZE):
         each = first // KINDS
-        references = {"author": first, "quoteOf": each, "inReplyTo": each, "retweetOf": each, "mentions": 2 * each}
+        references = {"author": first, "quoteOf": each, "inReplyTo": each, "retweetOf": each}
+        references |= {"mentions": 2 * each, "media": 2 * each}
         _, data = await world.count(TIMELINE, first=first, replies=False)
         assert world.waves.count == 5
         assert look(data["timeline"]["nodes"]) == references | {"replies": 0}
@@ -70,6 +73,7 @@ async def test_a_timeline_of_fifty_as_one_of_five(world: World) -> None:
         "tweets.tweets": [50, 30, 80],
         "tweets.viewer_marks": [50, 30, 80],
         "tweets.replies": [50],
+        "media.media": [20],
         "graph.following_among": [50],
         "graph.ids_by_handle": [20],
         "graph.users": [60, 10, 20, 40],
@@ -96,6 +100,7 @@ async def test_a_timeline_of_famous_authors(famous: World) -> None:
         "live.position": [1],
         "tweets.tweets": [50, 30],
         "tweets.viewer_marks": [50, 30],
+        "media.media": [20],
         "graph.following_among": [50],
         "graph.ids_by_handle": [20],
         "graph.users": [60, 10, 20],

@@ -11,7 +11,7 @@ from stores.opening import Stores
 SETTLED_TURNS = 30
 """After so many turns of the event loop without an answer from a store, whatever can ask has asked."""
 
-PORTS = ("accounts", "graph", "tweets", "search", "cache", "presence", "timelines", "pulled", "live", "queue")
+PORTS = ["accounts", "graph", "tweets", "search", "media", "cache", "presence", "timelines", "pulled", "live", "queue"]
 IN_THE_BACKGROUND = {"live.read", "live.first_number", "queue.states", "queue.relay_lags"}
 """What a process does all the time, whoever asks for what."""
 

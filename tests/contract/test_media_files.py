@@ -4,7 +4,6 @@ import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,27 +14,10 @@ import pytest
 from domain.errors import Unavailable
 from stores.media import MediaFiles, s3
 from stores.media.local import LocalFiles
-from tests.support import stack
+from tests.support.buckets import new_bucket, new_url
 from tests.support.clients import http_client
 
 SOON = timedelta(minutes=5)
-
-
-def bucket_url() -> str:
-    """Of a bucket that no other run of the tests has."""
-    url = stack.url("s3")
-    assert url
-    return url.replace("/starling-media?", f"/starling-test-{secrets.token_hex(6)}?")
-
-
-@asynccontextmanager
-async def new_bucket() -> AsyncIterator[str]:
-    url = bucket_url()
-    bucket = s3.Bucket.of(url)
-    async with s3.open_client(bucket) as client:
-        yield url
-        await s3.S3Files(client, bucket).delete("")
-        await client.delete_bucket(Bucket=bucket.name)
 
 
 @pytest.fixture
@@ -155,7 +137,7 @@ async def test_two_processes_make_one_bucket() -> None:
 
 @pytest.mark.s3
 async def test_a_bucket_of_a_server_that_is_gone(given: Path) -> None:
-    bucket = replace(s3.Bucket.of(bucket_url()), endpoint="http://127.0.0.1:1")
+    bucket = replace(s3.Bucket.of(new_url()), endpoint="http://127.0.0.1:1")
     async with s3.open_client(bucket) as client:
         files = s3.S3Files(client, bucket)
         for call in (files.size("1"), files.read("1", 0, 1), files.store("1", given, "image/png"), files.delete("1")):
