@@ -1,6 +1,6 @@
 # `make` prints what there is. Everything is installed into .venv and the node_modules of web, tests/clients and bench/node.
 .DEFAULT_GOAL := help
-.PHONY: help run worker dead-letters replay migrate import demo web test check schema bench lock clean
+.PHONY: help run worker dead-letters replay migrate reindex import demo web test check schema bench lock clean
 UV_VERSION := 0.13.9
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -32,6 +32,9 @@ replay: $(VENV)/run ## SINCE=2h [QUEUE=search] [EVENTS=1]: put those failed sinc
 
 migrate: $(VENV)/run ## Bring the database up to date beforehand; run and worker do it too
 	@exec $(PY) -m commands.migrate
+
+reindex: $(VENV)/run ## Make the search index anew, while the old one serves
+	@exec $(PY) -m commands.reindex
 
 import: override export FOLLOWS := $(value FOLLOWS)
 import: override export TWEETS := $(value TWEETS)

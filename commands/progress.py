@@ -3,7 +3,16 @@
 import time
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.progress import Progress as Bars
 from rich.text import Text
 
@@ -30,6 +39,7 @@ class Display:
             MofNCompleteColumn(),
             RateColumn(),
             TimeElapsedColumn(),
+            TimeRemainingColumn(),
             console=console,
             disable=not console.is_terminal,
         )
@@ -47,6 +57,10 @@ class Display:
     def advance(self, count: int) -> None:
         self._done += count
         self._bars.advance(self._task, count)
+
+    def expect(self, total: int) -> None:
+        """Of a phase whose length only shows as it goes on."""
+        self._bars.update(self._task, total=total)
 
     def finish(self) -> None:
         self._bars.update(self._task, total=self._done)

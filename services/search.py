@@ -10,7 +10,7 @@ from domain.search import Hit, SearchCursor, SearchType
 from domain.tweets import Tweet
 from faults import crash_point
 from stores.graph import GraphStore
-from stores.search import SearchStore
+from stores.search import Index
 from stores.tweets import TweetStore
 
 QUERY_LENGTH = 500
@@ -25,7 +25,7 @@ def check_query(query: str) -> None:
 
 
 class SearchService:
-    def __init__(self, index: SearchStore, tweets: TweetStore, graph: GraphStore) -> None:
+    def __init__(self, index: Index, tweets: TweetStore, graph: GraphStore) -> None:
         self._index = index
         self._tweets = tweets
         self._graph = graph
@@ -46,7 +46,7 @@ class SearchService:
     async def tweets_posted(self, tweet_ids: Iterable[int]) -> None:
         """Indexes tweets, and again those that they answer, quote or retweet, since that ranks them. Pure retweets have
         no words of their own and are left out, and so are those deleted meanwhile."""
-        read_at = _now()
+        read_at = now()
         tweets = dict(await self._tweets.tweets(list(tweet_ids)))
         if above := _above(tweets.values()) - tweets.keys():
             tweets |= await self._tweets.tweets(list(above))
@@ -57,7 +57,7 @@ class SearchService:
         await self._index.remove_tweets(list(tweet_ids))
 
     async def people_changed(self, user_ids: Iterable[int]) -> None:
-        read_at = _now()
+        read_at = now()
         people = await self._graph.users(list(user_ids))
         await self._index.index_people(list(people.values()), read_at)
 
@@ -68,7 +68,7 @@ def _above(tweets: Iterable[Tweet]) -> set[int]:
     return {parent for each in parents for parent in each if parent is not None}
 
 
-def _now() -> int:
+def now() -> int:
     """Unix time in microseconds."""
     return time.time_ns() // 1_000
 

@@ -12,7 +12,9 @@ from domain.search import Hit, SearchCursor
 from domain.tweets import Tweet
 
 
-class SearchStore(Protocol):
+class Index(Protocol):
+    """Writing and finding."""
+
     async def index_tweets(self, tweets: Sequence[Tweet], read_at: int) -> None:
         """Adds or replaces them, unless they were indexed as they were read later: `read_at` is a Unix time in
         microseconds, not after they were read. A tweet that was removed stays removed, whatever order the two arrive
@@ -34,3 +36,36 @@ class SearchStore(Protocol):
 
     async def missing_tweets(self, tweet_ids: Sequence[int]) -> set[int]:
         """Those that are neither in the index nor removed from it: what an importer waits for."""
+
+
+Notes = dict[str, str | None]
+
+
+class Rebuild(Protocol):
+    """An index that is made anew, from the stores that it is about, while another one serves."""
+
+    @property
+    def index(self) -> Index:
+        """Writes go to the new one."""
+
+    @property
+    def notes(self) -> Notes:
+        """What was noted last, where this goes on with a rebuild that was broken off."""
+
+    async def note(self, notes: Notes) -> None:
+        """Keeps them in the store itself."""
+
+    async def serve(self) -> bool:
+        """From now on searches and writes of all processes go to the new one, in one step. False where it is the one
+        that serves already."""
+
+    async def finish(self) -> None:
+        """Drops what served before, and the notes."""
+
+
+class SearchStore(Index, Protocol):
+    """The whole port."""
+
+    async def rebuild(self) -> Rebuild:
+        """Begins an index in which nothing is but what was removed, or goes on with one that was broken off. An adapter
+        whose index is always all of one form writes into that again."""

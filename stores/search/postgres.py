@@ -18,6 +18,7 @@ from domain.search import Hit, SearchCursor
 from domain.snowflake import MAX_ID
 from domain.tweets import Tweet
 from stores.postgres import PostgresStore
+from stores.search import Notes
 from stores.search.words import beginnings, handle_of, shortened
 
 RANKED = 10_000
@@ -164,6 +165,9 @@ class PostgresSearch(PostgresStore):
     async def missing_tweets(self, tweet_ids: Sequence[int]) -> set[int]:
         return {tweet_id for (tweet_id,) in await self._fetch(_MISSING_TWEETS, tweet_ids)}
 
+    async def rebuild(self) -> "InPlace":
+        return InPlace(self)
+
     async def _hits(self, sql: str, *arguments: object) -> Sequence[Hit]:
         rows = await self._fetch(sql, *arguments)
         return [Hit(hit_id, rank, marked if "<em>" in marked else None) for hit_id, rank, marked in rows]
@@ -173,3 +177,20 @@ def _words(query: str) -> tuple[str, str, str]:
     """The first arguments of a search of tweets: configuration, words to match, words to mark."""
     short = shortened(query)
     return "whole_english" if '"' in short else "english", with_entity_words(short), short
+
+
+class InPlace:
+    """A rebuild that writes all rows once more."""
+
+    def __init__(self, index: PostgresSearch) -> None:
+        self.index = index
+        self.notes: Notes = {}
+
+    async def note(self, notes: Notes) -> None:
+        """One that is broken off begins at its beginning."""
+
+    async def serve(self) -> bool:
+        return False
+
+    async def finish(self) -> None:
+        """There is nothing to drop."""

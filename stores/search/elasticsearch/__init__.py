@@ -1,6 +1,7 @@
 """Search in Elasticsearch: `texts` are the words of the index, `documents` what lies in it, `queries` how it is asked,
-`store` the port's calls, `rebuild` an index that is made anew beside the one that serves."""
+`store` writing and finding,
+`rebuild` an index that is made anew beside the one that serves."""
 
-from stores.search.elasticsearch.store import ElasticsearchSearch
+from stores.search.elasticsearch.rebuild import ElasticsearchSearch
 
 __all__ = ["ElasticsearchSearch"]

@@ -65,7 +65,7 @@ class Indexes:
             if unnamed := [name for name in await self._all(kind) if name not in named]:
                 await self._client.indices.delete(index=unnamed)
 
-    async def refresh(self) -> None:
+    async def refresh_next(self) -> None:
         """What was written into the indexes in the making can be found."""
         await self._client.indices.refresh(index=[self._cluster.index(kind + NEXT) for kind in KINDS])
 

@@ -19,11 +19,14 @@ OLDER = 409
 """The status of a write that found a newer version there."""
 
 
+REMOVED_AT_ONCE = 1_000
+
+
 class NotWritten(Exception):
     """The server refuses a document, whenever it is sent."""
 
 
-class ElasticsearchSearch:
+class ElasticsearchIndex:
     """Reads and writes behind two aliases, one for tweets and one for people: which indexes they name may change at any
     time, see `rebuild`. What is written is found after the index was refreshed, within about a second."""
 
@@ -60,6 +63,19 @@ class ElasticsearchSearch:
         answer = await self._client.mget(index=self._alias("tweets"), ids=ids, source=False)
         _check(answer["docs"])
         return {int(doc["_id"]) for doc in answer["docs"] if not doc["found"]}
+
+    @answering("search")
+    async def removed(self, after: int) -> Sequence[int]:
+        """Ids of tweets that were removed, rising, from above `after`; some of them."""
+        answer = await self._client.search(
+            index=self._alias("tweets"),
+            query={"bool": {"filter": [{"term": {"removed": True}}, {"range": {"id": {"gt": after}}}]}},
+            sort=[{"id": "asc"}],
+            size=REMOVED_AT_ONCE,
+            source=False,
+            allow_partial_search_results=False,
+        )
+        return [int(hit["_id"]) for hit in answer["hits"]["hits"]]
 
     def _alias(self, kind: str) -> str:
         return self._cluster.index(kind + self._stage)
