@@ -187,7 +187,8 @@ class InPlace:
         self.notes: Notes = {}
 
     async def note(self, notes: Notes) -> None:
-        """One that is broken off begins at its beginning."""
+        """Here alone: one that is broken off begins at its beginning."""
+        self.notes = notes
 
     async def serve(self) -> bool:
         return False

@@ -66,13 +66,14 @@ class ElasticsearchIndex:
 
     @answering("search")
     async def removed(self, after: int) -> Sequence[int]:
-        """Ids of tweets that were removed, rising, from above `after`; some of them."""
+        """Ids of tweets that were removed, rising, from above `after`; some of them, and none where no index serves."""
         answer = await self._client.search(
             index=self._alias("tweets"),
             query={"bool": {"filter": [{"term": {"removed": True}}, {"range": {"id": {"gt": after}}}]}},
             sort=[{"id": "asc"}],
             size=REMOVED_AT_ONCE,
             source=False,
+            ignore_unavailable=True,
             allow_partial_search_results=False,
         )
         return [int(hit["_id"]) for hit in answer["hits"]["hits"]]
