@@ -100,12 +100,12 @@ async def test_each_consumer_gets_its_events_since_then_in_order() -> None:
     posted = [log.add(TweetsPosted(((number, 2),))) for number in range(4)]
     signed_up = log.add(SignedUp(((3, "a", "A"),)))
     late = log.add(Followed(((3, 4),)), ms=START_MS - 2)
-    assert await replay(log, jobs, told).since(START_MS) == {"timeline": 4, "search": 4, "graph": 1}
+    assert await replay(log, jobs, told).since(START_MS) == {"timeline": 4, "search": 4, "graph": 1, "media": 0}
     for queue in ("timeline", "search"):
         assert [given for given in jobs.given if given[0] == queue] == [(queue, "consume", each) for each in posted]
     assert [given for given in jobs.given if given[0] == "graph"] == [("graph", "consume", signed_up)]
     assert (told.begun, told.done, told.said) == ([("events", 5)], 5, [])
-    assert await replay(log, jobs, told).since(START_MS - 2) == {"timeline": 6, "search": 6, "graph": 1}
+    assert await replay(log, jobs, told).since(START_MS - 2) == {"timeline": 6, "search": 6, "graph": 1, "media": 0}
     assert jobs.given[-1] == ("search", "consume", late)
 
 
@@ -123,7 +123,12 @@ async def test_a_queue_never_becomes_too_long(length: int) -> None:
     for number in range(20):
         log.add(TweetsPosted(((number, 2),)))
     jobs.waiting["search"] = length
-    assert await replay(log, jobs, Told(), length=length).since(START_MS) == {"timeline": 20, "search": 20, "graph": 0}
+    assert await replay(log, jobs, Told(), length=length).since(START_MS) == {
+        "timeline": 20,
+        "search": 20,
+        "graph": 0,
+        "media": 0,
+    }
     assert jobs.longest <= length
 
 
