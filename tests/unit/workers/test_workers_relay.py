@@ -274,10 +274,14 @@ async def test_a_full_queue_makes_its_own_relay_wait(caplog: pytest.LogCaptureFi
     ids = [world.commit(world.begin(body=TweetsPosted(((1, 2),)), age_ms=MINUTE_MS + at)) for at in range(3)]
     world.queue.room = {"search": 1}
     assert [target for target in TARGETS if not await world.pass_over(target)] == ["search"]
-    assert [world.sent(target) for target in TARGETS] == [set(ids), set(ids), {ids[0]}, set()]
+    assert {target: world.sent(target) for target in TARGETS if world.sent(target)} == {
+        LIVE: set(ids),
+        "timeline": set(ids),
+        "search": {ids[0]},
+    }
     assert world.queue.positions["fake", "search"] == "0"
     assert 60 <= world.queue.lags.pop("search") < 120
-    assert world.queue.lags == {LIVE: 0, "timeline": 0, "graph": 0}
+    assert not any(world.queue.lags.values())
     assert not await world.pass_over()
     assert caplog.messages.count("relay of search: waits, its queue is too long") == 1
     world.queue.room = {}
@@ -334,7 +338,10 @@ async def test_only_the_live_target_waits_for_the_timelines_redis() -> None:
     world.timelines_are_down = True
     event_id = world.commit(world.begin(body=Followed(((2, 9),))))
     assert [target for target in TARGETS if not await world.pass_over(target)] == [LIVE]
-    assert [world.sent(target) for target in TARGETS] == [set(), {event_id}, {event_id}, set()]
+    assert {target: world.sent(target) for target in TARGETS if world.sent(target)} == {
+        "timeline": {event_id},
+        "search": {event_id},
+    }
     assert world.queue.lags[LIVE] >= 60
     world.timelines_are_down = False
     assert await world.pass_over(LIVE)
