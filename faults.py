@@ -30,6 +30,8 @@ POINTS = (
     "search.read",
     "search.consume.worked",
     "graph.consume.worked",
+    "media.made",
+    "media.consume.worked",
 )
 """All that there are: a kind of event with a step of its dispatch, then those of one place each."""
 

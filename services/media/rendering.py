@@ -18,6 +18,7 @@ from domain.media import (
     rendition_key,
     upload_key,
 )
+from faults import crash_point
 from services.media import gif, mp4, pictures
 from stores.media import MediaFiles, MediaStore
 
@@ -54,6 +55,7 @@ class MediaRendering:
                 await self._files.delete(folder_of(media.id))
                 return
             await self._store(media.id, served, folder)
+        crash_point("media.made")
         if await self._media.serve(media.id, served):
             await self._files.delete(upload_key(media.id))
         elif media.id not in await self._media.media([media.id]):

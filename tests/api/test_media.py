@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from tests.api.asking import REFUSALS, failure, refusals, unchanged
-from tests.api.uploading import COMPLETE, CREATE, MEDIA, POST, begin, send, settled, upload
 from tests.conftest import MakeAccount
 from tests.support.clients import DELETE_TWEET, PATIENCE_SECONDS, PROTECT, Account, GraphQLFailed, Json, ask
 from tests.support.pictures import PLACE, animation, photo, picture, video
 from tests.support.servers import RunningServer
+from tests.support.uploading import COMPLETE, CREATE, MEDIA, POST, begin, send, settled, upload
 
 TWEET = """query($id: ID!) { tweet(id: $id) { text media { id kind state mimeType width height altText blurhash
   url small: url(width: 1) wide: url(width: 321) all: url(width: 9999) } } }"""

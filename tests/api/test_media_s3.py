@@ -9,12 +9,12 @@ import pytest
 from PIL import Image
 
 from tests.api.asking import refusals
-from tests.api.uploading import COMPLETE, MEDIA, POST, begin, send, settled, upload
 from tests.embedded.owners import new_folder
 from tests.support.buckets import new_bucket
 from tests.support.clients import DELETE_TWEET, PATIENCE_SECONDS, Account, sign_up
 from tests.support.pictures import PLACE, photo, picture, video
 from tests.support.servers import RunningServer
+from tests.support.uploading import COMPLETE, MEDIA, POST, begin, send, settled, upload
 
 pytestmark = pytest.mark.s3
 

@@ -31,7 +31,7 @@ def number_of(tweet_id: str) -> int:
 
 @dataclass
 class Model:
-    """Relations are (who, whom); of follow requests (who asks, whom)."""
+    """Relations are (who, whom); of follow requests (who asks, whom). `media` are ids of what each uploaded."""
 
     tag: str
     people: dict[str, Account] = field(default_factory=dict)
@@ -41,6 +41,7 @@ class Model:
     requests: set[Pair] = field(default_factory=set)
     blocks: set[Pair] = field(default_factory=set)
     mutes: set[Pair] = field(default_factory=set)
+    media: dict[str, set[str]] = field(default_factory=dict)
 
     def timeline(self, reader: str) -> list[str]:
         """Ids, newest first."""

@@ -36,6 +36,7 @@ from tests.faults.writes import (
     Unblock,
     Unfollow,
     Unmute,
+    Upload,
     Write,
 )
 from tests.support.clients import http_client
@@ -193,6 +194,7 @@ def script(number: int) -> Sequence[Write]:
         Mute("reader", leaver),
         Unmute("reader", leaver),
         LogOut("reader"),
+        Upload("reader"),
         Tweet("author", f"second {number}"),
     )
 

@@ -12,6 +12,7 @@ from tests.faults.model import Model
 from tests.faults.waiting import PAUSE_SECONDS
 from tests.faults.writes import Read, Write, is_unavailable
 from tests.support.clients import GraphQLFailed, Json, sign_up
+from tests.support.uploading import MEDIA
 
 SEARCH = """query($words: String!, $type: SearchType!, $after: String) {
   search(query: $words, type: $type, first: 100, after: $after) {
@@ -100,6 +101,8 @@ class World:
         for name in (names[0], names[-1]):
             found = await self._search(name, self.model.tag, "LATEST")
             yield Place(f"search of {name}", self.model.found(name), found)
+        for name, media_ids in self.model.media.items():
+            yield Place(f"media of {name}", sorted(media_ids), await self._served(name, sorted(media_ids)))
         people = sorted(account.id for account in self.model.people.values())
         yield Place("people", people, sorted(await self._search(names[-1], self.model.tag, "PEOPLE")))
 
@@ -121,6 +124,12 @@ class World:
             ids += [edge["node"]["id"] for edge in page["edges"]]
             more, after = page["pageInfo"]["hasNextPage"], page["pageInfo"]["endCursor"]
         return ids
+
+    async def _served(self, name: str, media_ids: Sequence[str]) -> list[str]:
+        """Those whose rendition can be had."""
+        account = self.model.people[name]
+        urls = {each: (await account.ask(MEDIA, id=each))["node"]["small"] for each in media_ids}
+        return [each for each, url in urls.items() if url and (await account.http.get(url)).status_code == 200]
 
     async def _search(self, name: str, words: str, kind: str) -> list[str]:
         ids: list[str] = []

@@ -25,7 +25,10 @@ from tests.support.clients import (
     ask,
     sign_up,
 )
+from tests.support.pictures import picture
+from tests.support.uploading import COMPLETE, begin, send, settled
 
+PICTURE = picture("PNG", 700, 20)
 LOG_IN = """mutation($input: LogInInput!) { logIn(input: $input) {
   token viewer { user { id } } userErrors { code } } }"""
 LOG_OUT = "mutation { logOut { ok } }"
@@ -99,6 +102,31 @@ class LogOut(_Alone):
 
     async def settle(self, model: Model) -> None:
         """There is nothing to be found."""
+
+
+@dataclass(frozen=True)
+class Upload(_Alone):
+    """Of an image, which is done once it is READY. `begun`: the id of the last one that was begun."""
+
+    begun: list[str] = field(default_factory=list, compare=False)
+
+    async def send(self, model: Model) -> None:
+        account = model.people[self.person]
+        upload = await begin(account, "image/png", len(PICTURE))
+        assert (await send(account.http, upload, PICTURE)).status_code == 200
+        self.begun[:] = [upload["media"]["id"]]
+        await self._complete(model)
+
+    async def settle(self, model: Model) -> None:
+        """Whoever was not told asks again: whatever was sent before is served in the end."""
+        if self.begun:
+            await self._complete(model)
+
+    async def _complete(self, model: Model) -> None:
+        account, [media_id] = model.people[self.person], self.begun
+        await account.mutate(COMPLETE, id=media_id)
+        assert (await settled(account, media_id))["state"] == "READY"
+        model.media.setdefault(self.person, set()).add(media_id)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Services that act on a world, and remember how they were called."""
 
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
 
@@ -8,15 +9,17 @@ from domain.access import OPEN, Access, Boundaries
 from domain.accounts import Session
 from domain.graph import User
 from domain.live import TimelineEvent
+from domain.media import Media, MediaState, UploadRequest
 from domain.page import PageInfo, encode_cursor
 from domain.search import Hit, SearchType
 from domain.timelines import TimelineEdge, TimelinePage, TimelineSource
 from domain.tweets import Tweet
 from services import Services
 from services.accounts import Origin, SignedIn
+from services.media.service import Upload
 from services.tweets import TweetDraft
 from tests.unit.resolvers.fake_stores import World
-from tests.unit.resolvers.records import make_session, make_tweet
+from tests.unit.resolvers.records import NOW, make_media, make_session, make_tweet
 
 
 class FakeServices:
@@ -37,7 +40,7 @@ class FakeServices:
         self.acts.append(what)
 
     def services(self) -> Services:
-        rest = dict.fromkeys(("accounts", "graph", "walls", "timelines", "search", "live", "presence"), self)
+        rest = dict.fromkeys(("accounts", "graph", "walls", "timelines", "search", "media", "live", "presence"), self)
         return cast("Services", SimpleNamespace(**rest, tweets=FakeTweetService(self)))
 
     async def sign_up(
@@ -110,6 +113,18 @@ class FakeServices:
         followees = {followee for follower, followee in self.world.follows if follower == viewer_id}
         access = Access(viewer_id, self.world.boundaries.get(viewer_id, OPEN), followees)
         return TimelinePage(edges, PageInfo(False, False, None, None), "live", self.people, access)
+
+    def url(self, media: Media, width: int | None) -> str | None:
+        return f"https://media.example.org/{media.key(width)}"
+
+    async def create_upload(self, viewer_id: int, mime_type: str, byte_size: int, alt_text: str | None) -> Upload:
+        self.act("create_upload", viewer_id, mime_type, byte_size, alt_text)
+        request = UploadRequest.put("https://media.example.org/7/upload", mime_type, byte_size)
+        return Upload(replace(make_media(7, viewer_id), state=MediaState.PENDING), request, NOW)
+
+    async def complete(self, viewer_id: int, number: int) -> None:
+        self.act("complete", viewer_id, number)
+        self.world.media[number] = make_media(number, viewer_id)
 
     async def hits(self, query: str, kind: SearchType, limit: int, after: str | None) -> Sequence[tuple[str, Hit]]:
         self.act("search", query, kind, limit, after)

@@ -6,6 +6,7 @@ from domain.accounts import Session
 from domain.activity import Activity
 from domain.global_id import Kind, encode
 from domain.graph import User
+from domain.media import Media, MediaKind, MediaState
 from domain.tweets import Tweet
 
 NOW = datetime(2024, 5, 6, 7, 8, 9, 123456, tzinfo=UTC)
@@ -44,6 +45,15 @@ def make_tweet(
 ) -> Tweet:
     original = retweet_of, retweet_of_author
     return Tweet(number, number, author, text, root or number, reply_to, *original, quote_of, False, 1, 2, 3, 4)
+
+
+def media_id(number: int) -> str:
+    return encode(Kind.MEDIA, number)
+
+
+def make_media(number: int, owner: int = 1, used_by: int | None = None) -> Media:
+    kind, state = MediaKind.IMAGE, MediaState.READY
+    return Media(number, owner, kind, state, "image/png", 5, widths=(320,), is_uploaded=True, used_by=used_by)
 
 
 def make_session(account_id: int, number: int = 900) -> Session:

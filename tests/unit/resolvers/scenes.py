@@ -11,13 +11,15 @@ from domain.access import Access, Boundaries
 from domain.tweets import Tweet
 from tests.unit.resolvers.fakes import Api
 from tests.unit.resolvers.networks import PEOPLE, Edges, edges
-from tests.unit.resolvers.records import NOW, make_session, make_tweet, make_user
+from tests.unit.resolvers.records import NOW, make_media, make_session, make_tweet, make_user
 
 STRANGER = 9
 """Somebody to whom nobody stands in any relation."""
 
 VIEWERS = (None, *PEOPLE, STRANGER)
 FIRST = 100
+SHOWN, FACE = (901, 902, 903), 800
+"""Media of tweets, and what the first avatar's number lies above."""
 KINDS = ("post", "reply", "quote", "retweet")
 
 
@@ -56,7 +58,8 @@ class Scene:
         api = Api(viewer=make_session(viewer) if viewer else None)
         world = api.world
         people = (make_user(person, last_seen_at=NOW, is_protected=person in self.protected) for person in PEOPLE)
-        world.users = {person.id: person for person in people}
+        world.users = {person.id: replace(person, avatar_id=FACE + person.id) for person in people}
+        world.media = {number: make_media(number) for number in (*SHOWN, *(FACE + person for person in PEOPLE[1:]))}
         world.follows, world.requests, world.present = set(self.follows), set(self.requests), set(self.present)
         world.boundaries = {person: self._boundaries(person) for person in PEOPLE}
         world.tweets = self.left
@@ -105,7 +108,8 @@ def timelines_of_tweets(draw: st.DrawFn) -> list[Tweet]:
     for number in range(FIRST, FIRST + draw(st.integers(1, 6))):
         mentioned = draw(st.sets(st.sampled_from((*PEOPLE, 77)), max_size=2))
         text = " ".join(["hello", *(f"@User{person}" for person in sorted(mentioned))])
-        post = make_tweet(number, draw(st.sampled_from(PEOPLE)), text)
+        media_ids = tuple(draw(st.lists(st.sampled_from(SHOWN), max_size=2, unique=True)))
+        post = replace(make_tweet(number, draw(st.sampled_from(PEOPLE)), text), media_ids=media_ids)
         kind = draw(st.sampled_from(KINDS)) if tweets else "post"
         tweets.append(post if kind == "post" else _leading(kind, post, draw(st.sampled_from(tweets))))
     return tweets
@@ -119,7 +123,7 @@ def _leading(kind: str, post: Tweet, target: Tweet) -> Tweet:
         return replace(post, in_reply_to_id=number, conversation_id=root)
     if kind == "quote":
         return replace(post, quote_of_id=number)
-    return replace(post, text="", retweet_of_id=number, retweet_of_author_id=author)
+    return replace(post, text="", media_ids=(), retweet_of_id=number, retweet_of_author_id=author)
 
 
 few = st.sets(st.sampled_from(PEOPLE), max_size=2)
@@ -133,6 +137,7 @@ OF_TWEETS = (
     "text likeCount replyCount inReplyToId quoteOfId createdAt",
     "viewerLikes",
     "viewerRetweeted",
+    "media { id url altText }",
     "author { <person> }",
     "quoteOf { <tweet> }",
     "retweetOf { <tweet> }",
@@ -152,6 +157,7 @@ OF_PEOPLE = (
     "followsViewer",
     "viewerBlocks viewerMutes",
     "blocksViewer",
+    "avatar { id url(width: 48) }",
     "activity",
     "lastSeenAt",
     "followers(first: 5) { nodes { <person> } pageInfo { hasNextPage endCursor } }",

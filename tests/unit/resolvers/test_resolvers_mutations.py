@@ -7,7 +7,7 @@ from domain.refusals import Refused, UserError, UserErrorCode
 from services.accounts import Origin
 from services.tweets import TweetDraft
 from tests.unit.resolvers.fakes import Api, FakeCookies
-from tests.unit.resolvers.records import NOW, make_session, make_tweet, make_user, tweet_id, user_id
+from tests.unit.resolvers.records import NOW, make_session, make_tweet, make_user, media_id, tweet_id, user_id
 
 ORIGIN = Origin("192.0.2.1", "curl")
 SIGN_UP = 'signUp(input: {handle: "User2", email: "two@example.org", password: "0123456789"%s})'
@@ -143,6 +143,8 @@ async def test_payloads_show_what_was_written() -> None:
             f'text: "hi", inReplyToId: "{tweet_id(50)}", quoteOfId: "{tweet_id(51)}", idempotencyKey: "k"',
             TweetDraft("hi", 50, 51, idempotency_key="k"),
         ),
+        (f'mediaIds: ["{media_id(8)}", "{media_id(7)}"]', TweetDraft("", media_ids=(8, 7))),
+        ("mediaIds: null", TweetDraft("")),
         ("", TweetDraft("")),
     ],
 )
@@ -163,6 +165,7 @@ async def test_create_tweet(sent: str, draft: TweetDraft) -> None:
         ('bio: ""', (None, "", None, None)),
         ("isProtected: true", (None, None, True, None)),
         ("isProtected: false", (None, None, False, None)),
+        (f'avatarMediaId: "{media_id(7)}"', (None, None, None, 7)),
     ],
 )
 async def test_update_profile(sent: str, changes: tuple[object, ...]) -> None:
@@ -201,6 +204,9 @@ WRITES = {
     "deleteTweet": ("id", 'deleteTweet(id: "%s") { deletedTweetId', tweet_id),
     "revokeSession": ("id", 'revokeSession(id: "%s") { revokedSessionId', lambda _: "U2Vzc2lvbjo5MDE"),
     "createTweet": ("inReplyToId", 'createTweet(input: {inReplyToId: "%s"}) { tweet { id }', tweet_id),
+    "media": ("mediaIds", 'media: createTweet(input: {mediaIds: ["%s"]}) { tweet { id }', media_id),
+    "avatar": ("avatarMediaId", 'avatar: updateProfile(input: {avatarMediaId: "%s"}) { user { id }', media_id),
+    "completeMediaUpload": ("mediaId", 'completeMediaUpload(mediaId: "%s") { media { id }', media_id),
     "quote": ("quoteOfId", 'quote: createTweet(input: {quoteOfId: "%s"}) { tweet { id }', tweet_id),
 }
 
@@ -214,7 +220,7 @@ async def test_ids_that_can_be_none_are_refused_before_anything_is_done(name: st
     data = await made.data(f"mutation {{ {mutation % (other if bad == 'other kind' else bad)} {ERRORS} }} }}")
     payload = data[name]
     (error,) = payload.pop("userErrors")
-    kind = "session" if name == "revokeSession" else "user" if encode is user_id else "tweet"
+    kind = "session" if name == "revokeSession" else encode.__name__.removesuffix("_id")
     assert error == {"code": "NOT_FOUND", "field": [field], "message": f"There is no such {kind}."}
     assert set(payload.values()) == {None}
     assert made.fake.acts == []

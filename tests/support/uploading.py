@@ -5,9 +5,9 @@ from typing import Any
 
 import httpx
 
-from tests.api.asking import REFUSALS
 from tests.support.clients import PATIENCE_SECONDS, Account, Json
 
+REFUSALS = "userErrors { message code field }"
 CREATE = f"""mutation($input: CreateMediaUploadInput!) {{ createMediaUpload(input: $input) {{
   upload {{ media {{ id kind state url }} method url headers {{ name value }} expiresAt }} {REFUSALS} }} }}"""
 COMPLETE = f"""mutation($id: ID!) {{ completeMediaUpload(mediaId: $id) {{ media {{ id kind state }} {REFUSALS} }} }}"""
