@@ -19,7 +19,9 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("data"), description="Where the embedded Postgres and Valkey keep their data.")
     database_url: str | None = Field(None, description="postgresql://… of the accounts; unset: an embedded Postgres.")
     graph_url: str | None = Field(None, description="postgresql://… of the follow graph; unset: as DATABASE_URL.")
-    tweets_url: str | None = Field(None, description="postgresql://… of the tweets; unset: as DATABASE_URL.")
+    tweets_url: str | None = Field(
+        None, description="postgresql://… or cassandra://… of the tweets; unset: as DATABASE_URL."
+    )
     search_url: str | None = Field(
         None,
         description="postgresql://… or http(s)://…/prefix (Elasticsearch) of the search index; unset: as DATABASE_URL.",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
+from migrations.cassandra.target import CassandraTarget
 from migrations.elasticsearch.target import ElasticsearchTarget
 from migrations.postgres.target import PostgresTarget
 from migrations.runner import Target, migrate
@@ -13,6 +14,7 @@ TARGETS: Mapping[str, Callable[[str], Target]] = {
     "postgresql": PostgresTarget,
     "http": ElasticsearchTarget,
     "https": ElasticsearchTarget,
+    "cassandra": CassandraTarget,
 }
 """By the scheme of a URL; a store of another scheme has no schema."""
 

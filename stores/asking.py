@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from settings import Settings
-from stores import elasticsearch, postgres, redis
+from stores import cassandra, elasticsearch, postgres, redis
 from stores.reach import Ask, reach
-from stores.urls import ELASTICSEARCH, POSTGRES, REDIS, checked_urls
+from stores.urls import CASSANDRA, ELASTICSEARCH, POSTGRES, REDIS, checked_urls
 
 
 async def _ask_bucket(url: str) -> None:
@@ -17,6 +17,7 @@ async def _ask_bucket(url: str) -> None:
 
 ASKS: Mapping[str, Ask] = {
     **dict.fromkeys(POSTGRES, postgres.ask),
+    **dict.fromkeys(CASSANDRA, cassandra.ask),
     **dict.fromkeys(REDIS, redis.ask),
     **dict.fromkeys(ELASTICSEARCH, elasticsearch.ask),
     "s3": _ask_bucket,

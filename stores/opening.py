@@ -37,8 +37,9 @@ from stores.servers import Servers
 from stores.timelines import TimelineStore
 from stores.timelines.redis import RedisTimelines
 from stores.tweets import TweetStore
+from stores.tweets.cassandra import CassandraTweets
 from stores.tweets.postgres import PostgresTweets
-from stores.urls import ELASTICSEARCH, checked_urls
+from stores.urls import CASSANDRA, ELASTICSEARCH, checked_urls
 
 HEALTH_SECONDS = 2.0
 
@@ -104,6 +105,8 @@ async def _graph(servers: Servers, url: str, fame: Fame) -> GraphStore:
 
 
 async def _tweets(servers: Servers, url: str) -> TweetStore:
+    if urlsplit(url).scheme in CASSANDRA:
+        return await CassandraTweets.open(await servers.cassandra(url))
     return PostgresTweets(await servers.postgres(url))
 
 

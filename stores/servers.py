@@ -6,8 +6,10 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from stores import cassandra
 from stores.elasticsearch import Cluster, open_cluster
 from stores.events import EventLog
+from stores.events.cassandra import CassandraEvents
 from stores.events.postgres import PostgresEvents
 from stores.media import MediaFiles
 from stores.media.local import LocalFiles
@@ -39,6 +41,13 @@ class Servers:
             self.event_logs.append(PostgresEvents(database, name))
             self.checks[name] = database.ping
         return self._databases[url]
+
+    async def cassandra(self, url: str) -> cassandra.Database:
+        database = await cassandra.Database.open(url)
+        self._stack.push_async_callback(database.close)
+        self.event_logs.append(await CassandraEvents.open(database))
+        self.checks["cassandra"] = partial(database.ping, "tweets")
+        return database
 
     async def elasticsearch(self, url: str) -> Cluster:
         cluster = open_cluster(url)

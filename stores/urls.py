@@ -7,13 +7,14 @@ from settings import Settings
 
 POSTGRES = ("postgres", "postgresql")
 MEDIA = ("s3", "file")
+CASSANDRA = ("cassandra",)
 REDIS = ("redis", "rediss", "unix")
 ELASTICSEARCH = ("http", "https")
 
 SCHEMES: Mapping[str, tuple[str, ...]] = {
     "DATABASE_URL": POSTGRES,
     "GRAPH_URL": POSTGRES,
-    "TWEETS_URL": POSTGRES,
+    "TWEETS_URL": POSTGRES + CASSANDRA,
     "SEARCH_URL": POSTGRES + ELASTICSEARCH,
     "REDIS_URL": REDIS,
     "QUEUE_URL": REDIS,

@@ -31,7 +31,8 @@ class EventLog(Protocol):
 
     async def read(self, after: str | None, limit: int) -> Sequence[LoggedEvent]:
         """Events after a position (None: from the oldest kept), in the log's order. An event that commits late is never
-        passed: the answer ends where a transaction is still open."""
+        passed: the answer ends where a transaction is still open, or, where the store can't tell, those around it are
+        given again with it."""
 
     async def prune(self) -> int:
-        """Drops events older than RETENTION; how many there were."""
+        """Drops events older than RETENTION; how many there were, 0 where the store forgets them by itself."""

@@ -18,6 +18,7 @@ PORTS = frozenset({"events", "accounts", "graph", "tweets", "search", "media", "
 BACKENDS = {
     "postgres": PORTS,
     "elasticsearch": frozenset({"search"}),
+    "cassandra": frozenset({"events", "tweets"}),
 }
 """The ports of each backend, by the name of the fixture that makes it. All but Postgres are marked by their name: each
 needs a server, whose URL is in the environment."""

@@ -13,6 +13,7 @@ from stores.nodes import NodeLeases
 from stores.search import SearchStore
 from stores.tweets import TweetStore
 from tests.contract.backends import BACKENDS, PORTS, Backend, having
+from tests.contract.cassandra_fixtures import cassandra, cassandra_cluster, cassandra_keyspace, keyspace
 from tests.contract.elasticsearch_fixtures import (
     bare_elasticsearch_url,
     cluster,
@@ -33,10 +34,14 @@ from tests.contract.redis_fixtures import own_client, own_redis, redis_client, r
 __all__ = [
     "bare_elasticsearch_url",
     "bare_url",
+    "cassandra",
+    "cassandra_cluster",
+    "cassandra_keyspace",
     "cluster",
     "database",
     "elasticsearch",
     "elasticsearch_server",
+    "keyspace",
     "own_client",
     "own_postgres",
     "own_redis",

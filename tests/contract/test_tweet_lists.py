@@ -1,12 +1,15 @@
 """Lists of tweets and people: order, windows, pages."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.page import Link, Window
+from domain.snowflake import EPOCH_MS, compose
+from domain.tweets import NewTweet
 from stores.tweets import TweetStore
 from tests.contract.makers import LARGEST, all_pages, event, examples, new_id, tweet
 
@@ -221,3 +224,60 @@ async def test_a_circle_of_replies_ends(tweets: TweetStore) -> None:
     news = [tweet(1, tweet_id=a, reply_to=b), tweet(1, tweet_id=b, reply_to=a)]
     await tweets.create_missing(news, event())
     assert await tweets.ancestors([a, b], Window(9)) == {a: [], b: [Link(a, a)]}
+
+
+AGES = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 40 * 31 * 24)), max_size=20, unique=True)
+"""(author, hours) of tweets over years."""
+
+
+@examples
+@given(ages=AGES, cut=st.integers(0, 40 * 31 * 24), limit=st.integers(1, 12), upwards=st.booleans())
+async def test_tweets_of_many_years_are_one_list(
+    tweets: TweetStore, ages: list[tuple[int, int]], cut: int, limit: int, *, upwards: bool
+) -> None:
+    people = [new_id() for _ in range(3)]
+    news = [tweet(people[author], tweet_id=aged(hours), pulled=hours % 3 == 0) for author, hours in ages]
+    for new in news:
+        await tweets.create(new, event())
+    at = aged(cut)
+    window = Window(limit, low=at, ascending=True) if upwards else Window(limit, high=at)
+
+    def expected(among: list[NewTweet]) -> list[int]:
+        within = [new.id for new in among if (new.id > at if upwards else new.id < at)]
+        return sorted(within, reverse=not upwards)[:limit]
+
+    assert await tweets.ids_by_authors(people, window) == expected(news)
+    pages = await tweets.by_author(people, window, include_replies=True)
+    for person in people:
+        own = [new for new in news if new.author_id == person]
+        assert [link.key for link in pages[person]] == expected(own)
+        assert await tweets.pulled_ids(person, window) == expected([new for new in own if new.pulled])
+    assert await tweets.tweet_counts(people) == {one: sum(new.author_id == one for new in news) for one in people}
+
+
+@examples
+@given(ages=st.lists(st.integers(0, 40 * 31 * 24), max_size=12, unique=True), limit=st.integers(1, 5))
+async def test_likes_of_many_years_are_one_list(tweets: TweetStore, ages: list[int], limit: int) -> None:
+    """Of tweets of any age; a like is found by its tweet's."""
+    user_id, likes = new_id(), {aged(hours): aged(hours // 2) for hours in ages}
+    for like_id, tweet_id in likes.items():
+        await tweets.like(tweet_id, user_id, like_id)
+    given_back = {tweet_id for tweet_id in likes.values() if tweet_id % 3 == 0}
+    for tweet_id in given_back:
+        assert await tweets.unlike(tweet_id, user_id) is True
+    held = {tweet_id for tweet_id in likes.values() if tweet_id not in given_back}
+    for ascending in (False, True):
+        fetch = partial(fetch_likes, tweets, user_id)
+        links = await all_pages(fetch, limit, ascending=ascending)
+        assert {link.node_id for link in links} == held
+        assert [link.key for link in links] == sorted((link.key for link in links), reverse=not ascending)
+    assert await tweets.likes_among([user_id], set(likes.values())) == {(user_id, tweet_id) for tweet_id in held}
+
+
+async def fetch_likes(tweets: TweetStore, user_id: int, window: Window) -> Sequence[Link]:
+    return (await tweets.likes([user_id], window))[user_id]
+
+
+def aged(hours: int) -> int:
+    """An id that no other example has, of a time so many hours after the first there is."""
+    return compose(EPOCH_MS + 60_000 + hours * 3_600_000, 0, 0) + new_id()

@@ -1,0 +1,1 @@
+"""The schema in Cassandra, of all stores that are kept there."""
