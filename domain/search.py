@@ -10,6 +10,7 @@ class SearchType(Enum):
     TOP = "TOP"
     LATEST = "LATEST"
     PEOPLE = "PEOPLE"
+    MEDIA = "MEDIA"
 
 
 @dataclass(frozen=True, slots=True)

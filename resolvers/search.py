@@ -22,6 +22,9 @@ Type = Annotated[SearchType, strawberry.argument(name="type", description="What 
 ROUNDS = 10
 """After so many fetches a page most of whose hits may not be seen is given short, with hasNextPage true."""
 
+HITS_FOR_MEDIA = 101
+"""Hits per fetch of a search for tweets with media, of which most have none."""
+
 
 @dataclass(frozen=True, slots=True)
 class SearchEdge(Edge[Tweet | User]):
@@ -48,10 +51,11 @@ async def _find(
     page is full or there are none; one hit above the page tells of a next page."""
     edges: list[SearchEdge] = []
     examined, more = after, True
+    limit = max(size + 1, HITS_FOR_MEDIA) if search_type is SearchType.MEDIA else size + 1
     for _ in range(ROUNDS):
-        hits = await context.services.search.hits(query, search_type, size + 1, examined)
+        hits = await context.services.search.hits(query, search_type, limit, examined)
         edges += await _seen(context, search_type, hits)
-        examined, more = hits[-1][0] if hits else examined, len(hits) > size
+        examined, more = hits[-1][0] if hits else examined, len(hits) == limit
         if len(edges) > size or not more:
             break
     return edges[:size], examined, more or len(edges) > size
@@ -67,4 +71,7 @@ async def _seen(context: Context, search_type: SearchType, hits: Sequence[tuple[
 async def _nodes(context: Context, search_type: SearchType, ids: list[int]) -> Sequence[Tweet | User | None]:
     if search_type is SearchType.PEOPLE:
         return await context.loaders.graph.users.load_many(ids)
-    return await context.loaders.tweets.tweets.load_many(ids)
+    tweets = await context.loaders.tweets.tweets.load_many(ids)
+    if search_type is SearchType.MEDIA:
+        return [tweet if tweet and tweet.media_ids else None for tweet in tweets]
+    return tweets

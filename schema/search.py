@@ -17,6 +17,7 @@ describe_enum(
     TOP="Tweets, those that match best first.",
     LATEST="Tweets, newest first.",
     PEOPLE="People, those that match best first.",
+    MEDIA="Tweets with media, newest first.",
 )
 
 SearchItem: TypeAlias = Annotated[Tweet | User, strawberry.union("SearchItem", description="What a search finds.")]

@@ -31,8 +31,8 @@ class SearchService:
         self._graph = graph
 
     async def hits(self, query: str, kind: SearchType, limit: int, after: str | None) -> Sequence[tuple[str, Hit]]:
-        """Hits with their cursors. Raises BadUserInput for a query that is too long or has forbidden characters, or a
-        cursor of another search type."""
+        """Hits with their cursors; of MEDIA all tweets, since what a tweet shows is not in the index. Raises
+        BadUserInput for a query that is too long or has forbidden characters, or a cursor of another search type."""
         check_query(query)
         field = f"search.{kind.value}"
         cursor = _decode(field, after) if after is not None else None
@@ -40,6 +40,7 @@ class SearchService:
             SearchType.TOP: self._index.top_tweets,
             SearchType.LATEST: self._index.latest_tweets,
             SearchType.PEOPLE: self._index.people,
+            SearchType.MEDIA: self._index.latest_tweets,
         }[kind]
         return [(encode_cursor(field, hit.rank.hex(), hit.id), hit) for hit in await find(query, limit, cursor)]
 

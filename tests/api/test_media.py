@@ -1,6 +1,7 @@
 """Media from the upload to the download, over HTTP."""
 
 import asyncio
+import secrets
 from io import BytesIO
 
 import httpx
@@ -257,3 +258,18 @@ async def test_what_can_t_be_an_avatar(viewer: Account, other: Account) -> None:
     await viewer.mutate(AVATAR, id=face)
     expected = [("CONFLICT", "This is in use already; upload it again.", "mediaIds")]
     assert await refusals(viewer, POST, input={"mediaIds": [face]}) == expected
+
+
+async def test_a_search_for_media(viewer: Account, other: Account) -> None:
+    word = f"kingfisher{secrets.token_hex(4)}"
+    shown = await viewer.tweet(f"a {word}", mediaIds=[await upload(viewer, PNG, "image/png")])
+    plain = await viewer.tweet(f"no {word}")
+    query = "query($q: String!, $t: SearchType!) { search(query: $q, type: $t) { nodes { ... on Node { id } } } }"
+
+    async def found(kind: str) -> list[str]:
+        return [node["id"] for node in (await other.ask(query, q=word, t=kind))["search"]["nodes"]]
+
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await found("LATEST") != [plain, shown]:
+            await asyncio.sleep(0.02)
+    assert await found("MEDIA") == [shown]

@@ -1,6 +1,8 @@
 """Pages of hits, some of which may not be seen or are gone."""
 
+from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,3 +69,22 @@ async def test_people_are_found_whatever_there_is_between_them() -> None:
     api.fake.found = [Hit(person, 1.0, None) for person in PEOPLE]
     found = await api.data('{ search(query: "name", type: PEOPLE) { nodes { ... on User { id } } } }')
     assert found["search"]["nodes"] == [{"id": user_id(person)} for person in PEOPLE]
+
+
+@given(st.sets(st.integers(0, 24)), st.integers(1, 6), st.integers(1, 40))
+async def test_a_search_for_media_passes_over_tweets_without(showing: set[int], size: int, at_once: int) -> None:
+    """In as many fetches as it takes, or ten for a page."""
+    api = Api()
+    api.world.users = {1: make_user(1)}
+    media_ids = {number: (7,) if number in showing else () for number in range(25)}
+    api.world.tweets = {100 + at: replace(make_tweet(100 + at), media_ids=each) for at, each in media_ids.items()}
+    api.fake.found = [Hit(number, 1.0, None) for number in sorted(api.world.tweets, reverse=True)]
+    seen: list[str] = []
+    after, more = "", True
+    with patch("resolvers.search.HITS_FOR_MEDIA", at_once):
+        while more:
+            page = await search(api, f"type: MEDIA, first: {size}{after}")
+            seen += [node["id"] for node in page["nodes"]]
+            more, after = page["pageInfo"]["hasNextPage"], f', after: "{page["pageInfo"]["endCursor"]}"'
+    assert seen == [tweet_id(100 + number) for number in sorted(showing, reverse=True)]
+    assert {act[2:4] for act in api.fake.acts} == {(SearchType.MEDIA, max(size + 1, at_once))}
