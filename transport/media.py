@@ -67,10 +67,14 @@ async def _serve(files: Files, request: Request) -> Response:
         raise _not_signed()
     path = files.path(key)
     mime_type = MIME_TYPE_OF.get(path.suffix[1:])
-    if mime_type is None or not await asyncio.to_thread(path.is_file):
-        raise _Refused(HTTPStatus.NOT_FOUND, "There is no such file (any more).")
+    if mime_type is None:
+        raise _not_there()
+    try:
+        status = await asyncio.to_thread(path.stat)
+    except OSError as error:
+        raise _not_there() from error
     caching = {"Cache-Control": f"private, max-age={max(0, expires - int(time.time()))}, immutable"}
-    return FileResponse(path, media_type=mime_type, headers=HEADERS | caching)
+    return FileResponse(path, media_type=mime_type, headers=HEADERS | caching, stat_result=status)
 
 
 async def _receive(files: Files, request: Request) -> Response:
@@ -112,3 +116,7 @@ def _number(request: Request, name: str) -> int:
 
 def _not_signed() -> _Refused:
     return _Refused(HTTPStatus.FORBIDDEN, "This URL was not made for this, or holds no more; ask for a new one.")
+
+
+def _not_there() -> _Refused:
+    return _Refused(HTTPStatus.NOT_FOUND, "There is no such file (any more).")

@@ -41,39 +41,49 @@ _SERVE = f"""
 """
 _REJECT = f"UPDATE media SET state = 'REJECTED' WHERE id = $1 AND {_PENDING} RETURNING true"
 
-# Rows are locked in the order of their ids, so that two that want the same never wait for each other in a circle, and
-# looked at again once they are locked.
+# Rows are locked in the order of their ids, so that no two statements wait for each other in a circle; what is asked of
+# them is asked of what they are then.
 _USE = """
-    WITH wanted AS (
-        SELECT id FROM media
-        WHERE id = ANY($2::bigint[]) AND owner_id = $1 AND is_uploaded AND state <> 'REJECTED' AND NOT is_condemned
-            AND (used_by IS NULL OR used_by = $3 OR used_by = ANY($5::bigint[]))
+    WITH locked AS (
+        SELECT
+            id,
+            id = ANY($2::bigint[]) AS is_wanted,
+            owner_id = $1 AND is_uploaded AND state <> 'REJECTED' AND NOT is_condemned
+                AND (used_by IS NULL OR used_by = $3 OR used_by = ANY($5::bigint[])) AS is_usable
+        FROM media WHERE id = ANY($2::bigint[]) OR used_by = $3
         ORDER BY id FOR UPDATE
     ),
-    had AS (
-        SELECT id FROM media WHERE used_by = $3 AND id <> ALL($2::bigint[])
-        AND (SELECT count(*) FROM wanted) = cardinality($2::bigint[])
-        ORDER BY id FOR UPDATE
+    answer AS (
+        SELECT count(*) FILTER (WHERE is_wanted AND is_usable) = cardinality($2::bigint[]) AS is_yes FROM locked
     ),
     used AS (
-        UPDATE media SET used_by = $3, due_at = greatest(due_at, $4)
-        WHERE id IN (SELECT id FROM wanted) AND (SELECT count(*) FROM wanted) = cardinality($2::bigint[])
-        RETURNING id
-    ),
-    replaced AS (UPDATE media SET due_at = $4 WHERE id IN (SELECT id FROM had))
-    SELECT count(*) = cardinality($2::bigint[]) FROM used
+        UPDATE media SET
+            used_by = $3,
+            due_at = CASE WHEN is_wanted THEN greatest(due_at, $4) ELSE $4 END
+        FROM locked, answer
+        WHERE media.id = locked.id AND is_yes
+    )
+    SELECT is_yes FROM answer
 """
-_LET_GO = "UPDATE media SET used_by = NULL WHERE used_by = $1 AND NOT is_condemned"
+_LET_GO = """
+    UPDATE media SET used_by = NULL WHERE id IN (
+        SELECT id FROM media WHERE used_by = $1 AND NOT is_condemned ORDER BY id FOR UPDATE
+    )
+"""
 
 _DUE = f"SELECT {_COLUMNS} FROM media WHERE due_at <= $1 AND NOT is_condemned ORDER BY due_at LIMIT $2"
 _KEEP = "UPDATE media SET due_at = NULL WHERE id = ANY($1::bigint[]) AND NOT is_condemned"
 _CONDEMN = """
-    UPDATE media SET is_condemned = true, due_at = $3
-    WHERE id = ANY($1::bigint[]) AND due_at <= $2 AND NOT is_condemned
+    UPDATE media SET is_condemned = true, due_at = $3 WHERE id IN (
+        SELECT id FROM media WHERE id = ANY($1::bigint[]) AND due_at <= $2 AND NOT is_condemned ORDER BY id FOR UPDATE
+    )
     RETURNING id
 """
 _CONDEMN_USED_BY = """
-    UPDATE media SET is_condemned = true, due_at = $2 WHERE used_by = ANY($1::bigint[]) RETURNING id
+    UPDATE media SET is_condemned = true, due_at = $2 WHERE id IN (
+        SELECT id FROM media WHERE used_by = ANY($1::bigint[]) ORDER BY id FOR UPDATE
+    )
+    RETURNING id
 """
 _CONDEMNED = "SELECT id FROM media WHERE due_at <= $1 AND is_condemned ORDER BY due_at LIMIT $2"
 _FORGET = "DELETE FROM media WHERE id = ANY($1::bigint[]) AND is_condemned"

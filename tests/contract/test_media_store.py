@@ -163,6 +163,17 @@ async def test_many_want_the_same_at_once(media: MediaStore) -> None:
         assert await used_by(media, *wanted) == holders * 4
 
 
+async def test_avatars_that_change_places_at_once(media: MediaStore) -> None:
+    """Each has the others looked at, and no two wait for each other."""
+    faces = [await add(media, 1) for _ in range(3)]
+    for face in faces:
+        await media.use(1, [face], 1, NOW)
+    for _ in range(10):
+        answers = await asyncio.gather(*(media.use(1, [face], 1, NOW) for face in faces * 2))
+        assert answers == [True] * 6
+    assert await used_by(media, *faces) == [1, 1, 1]
+
+
 steps = st.lists(
     st.one_of(
         st.tuples(st.just("use"), st.integers(0, 2), st.lists(st.integers(0, 3), min_size=1, max_size=3, unique=True)),
