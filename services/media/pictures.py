@@ -37,7 +37,6 @@ def render(path: Path, mime_type: str, folder: Path) -> Served:
         check_size(*opened.size)
         opened.draft("RGB", (SERVED_SIDE, SERVED_SIDE))  # a JPEG is decoded no larger than it is needed
         image = _upright(opened)
-    image.thumbnail((SERVED_SIDE, SERVED_SIDE), Image.Resampling.LANCZOS)
     profile = image.info.get("icc_profile")  # of the metadata, what colours mean without which they look wrong
     image.save(folder / "original", kind, icc_profile=profile, **QUALITY[kind])
     widths = tuple(width for width in RENDITION_WIDTHS if width < image.width)
@@ -67,12 +66,15 @@ def placeholder(image: Image.Image) -> str:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """As its EXIF says that it is to be seen, in 8 bits of RGB, with transparency where there is some."""
-    turned = ImageOps.exif_transpose(image)
-    has_alpha = turned.has_transparency_data
-    converted = turned.convert("RGBA" if has_alpha else "RGB")
-    converted.info = {"icc_profile": turned.info.get("icc_profile") if turned.mode in {"RGB", "RGBA"} else None}
-    return converted
+    """As its EXIF says that it is to be seen, in 8 bits of RGB, with transparency where there is some. It is made
+    smaller first: from then on a copy costs little."""
+    profile = image.info.get("icc_profile") if image.mode in {"RGB", "RGBA"} else None
+    mode = "RGBA" if image.has_transparency_data else "RGB"
+    converted = image if image.mode == mode else image.convert(mode)
+    converted.thumbnail((SERVED_SIDE, SERVED_SIDE), Image.Resampling.LANCZOS)
+    turned = ImageOps.exif_transpose(converted)
+    turned.info = {"icc_profile": profile}
+    return turned
 
 
 @contextmanager
