@@ -69,3 +69,19 @@ async def test_what_is_indexed(body: Body, call: tuple[str, list[int]]) -> None:
 async def test_what_does_not_come_here(body: Body) -> None:
     with pytest.raises(ValueError, match="not for the search consumer"):
         await consumed(body)
+
+
+async def test_of_many_events_each_tweet_and_person_comes_once() -> None:
+    index = Index()
+    bodies: list[Body] = [
+        TweetsPosted(((1, 9), (2, 9))),
+        UsersChanged((7,)),
+        TweetsPosted(((2, 9),)),
+        TweetsDeleted(((1, 9),)),
+        Followed(((8, 7), (8, 6))),
+    ]
+    events = [Event(number, body) for number, body in enumerate(bodies)]
+    await SearchIndexer(cast("SearchService", index)).consume_all(events)
+    assert index.calls == [("tweets_posted", [1, 2]), ("tweets_deleted", [1]), ("people_changed", [6, 7])]
+    await SearchIndexer(cast("SearchService", index)).consume_all([])
+    assert len(index.calls) == 3
