@@ -4,16 +4,22 @@ from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from migrations.cassandra.target import CassandraTarget
-from migrations.elasticsearch.target import ElasticsearchTarget
 from migrations.postgres.target import PostgresTarget
 from migrations.runner import Target, migrate
 from settings import Settings
 
+
+def _elasticsearch(url: str) -> Target:
+    from migrations.elasticsearch.target import ElasticsearchTarget  # noqa: PLC0415 - its driver loads slowly
+
+    return ElasticsearchTarget(url)
+
+
 TARGETS: Mapping[str, Callable[[str], Target]] = {
     "postgres": PostgresTarget,
     "postgresql": PostgresTarget,
-    "http": ElasticsearchTarget,
-    "https": ElasticsearchTarget,
+    "http": _elasticsearch,
+    "https": _elasticsearch,
     "cassandra": CassandraTarget,
 }
 """By the scheme of a URL; a store of another scheme has no schema."""

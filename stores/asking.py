@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from settings import Settings
-from stores import cassandra, elasticsearch, postgres, redis
+from stores import cassandra, postgres, redis
 from stores.reach import Ask, reach
 from stores.urls import CASSANDRA, ELASTICSEARCH, POSTGRES, REDIS, checked_urls
 
@@ -15,11 +15,17 @@ async def _ask_bucket(url: str) -> None:
     await s3.ask(url)
 
 
+async def _ask_elasticsearch(url: str) -> None:
+    from stores import elasticsearch  # noqa: PLC0415 - as above
+
+    await elasticsearch.ask(url)
+
+
 ASKS: Mapping[str, Ask] = {
     **dict.fromkeys(POSTGRES, postgres.ask),
     **dict.fromkeys(CASSANDRA, cassandra.ask),
     **dict.fromkeys(REDIS, redis.ask),
-    **dict.fromkeys(ELASTICSEARCH, elasticsearch.ask),
+    **dict.fromkeys(ELASTICSEARCH, _ask_elasticsearch),
     "s3": _ask_bucket,
 }
 """By the scheme of a URL; a store of another scheme has no server."""

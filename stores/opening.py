@@ -31,7 +31,6 @@ from stores.presence.redis import RedisPresence
 from stores.queue import Queue
 from stores.queue.redis import RedisQueue
 from stores.search import SearchStore
-from stores.search.elasticsearch import ElasticsearchSearch
 from stores.search.postgres import PostgresSearch
 from stores.servers import Servers
 from stores.timelines import TimelineStore
@@ -112,7 +111,7 @@ async def _tweets(servers: Servers, url: str) -> TweetStore:
 
 async def _search(servers: Servers, url: str) -> SearchStore:
     if urlsplit(url).scheme in ELASTICSEARCH:
-        return ElasticsearchSearch(await servers.elasticsearch(url))
+        return await servers.elasticsearch(url)
     return PostgresSearch(await servers.postgres(url))
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from stores import cassandra
-from stores.elasticsearch import Cluster, open_cluster
 from stores.events import EventLog
 from stores.events.cassandra import CassandraEvents
 from stores.events.postgres import PostgresEvents
@@ -15,6 +14,7 @@ from stores.media import MediaFiles
 from stores.media.local import LocalFiles
 from stores.postgres import Database
 from stores.redis import Client, open_client, ping
+from stores.search import SearchStore
 
 
 class Servers:
@@ -49,11 +49,14 @@ class Servers:
         self.checks["cassandra"] = partial(database.ping, "tweets")
         return database
 
-    async def elasticsearch(self, url: str) -> Cluster:
+    async def elasticsearch(self, url: str) -> SearchStore:
+        from stores.elasticsearch import open_cluster  # noqa: PLC0415 - its driver takes half a second to load
+        from stores.search.elasticsearch import ElasticsearchSearch  # noqa: PLC0415 - as above
+
         cluster = open_cluster(url)
         self._stack.push_async_callback(cluster.close)
         self.checks["elasticsearch"] = cluster.ping
-        return cluster
+        return ElasticsearchSearch(cluster)
 
     async def media(self, url: str, origin: str) -> MediaFiles:
         """`origin` is the server's own, through which files of this machine are sent and fetched."""
