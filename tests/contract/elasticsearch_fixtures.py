@@ -30,7 +30,7 @@ class ReadAtOnce(ElasticsearchSearch):
 
 
 @contextmanager
-def _named() -> Iterator[str]:
+def named() -> Iterator[str]:
     """The server's URL with the beginning of the names of indexes that are not there yet."""
     url = f"{stack.url('elasticsearch')}/starling-test-{secrets.token_hex(6)}"
     try:
@@ -41,14 +41,14 @@ def _named() -> Iterator[str]:
 
 @pytest.fixture
 def bare_elasticsearch_url() -> Iterator[str]:
-    with _named() as url:
+    with named() as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def elasticsearch_server() -> Iterator[str]:
     """With the schema in place."""
-    with _named() as url:
+    with named() as url:
         asyncio.run(migrate(ElasticsearchTarget(url)))
         yield url
 
