@@ -45,7 +45,7 @@ class CassandraTarget:
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator["HeldCassandra"]:
-        cluster = self._address.cluster()
+        cluster = await asyncio.to_thread(self._address.cluster)
         try:
             session = await asyncio.to_thread(cluster.connect)
             held = HeldCassandra(cluster, session, self._address)

@@ -74,7 +74,8 @@ class Address:
         )
 
     def cluster(self) -> Cluster:
-        """Not yet connected. What the driver would log of hosts that come and go is told by Unavailable."""
+        """Not yet connected, but the hosts' names are looked up. What the driver would log of hosts that come and go is
+        told by Unavailable."""
         logging.getLogger("cassandra").setLevel(logging.ERROR)
         profile = {
             "load_balancing_policy": TokenAwarePolicy(DCAwareRoundRobinPolicy(self.datacenter), shuffle_replicas=False),

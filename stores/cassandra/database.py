@@ -84,7 +84,7 @@ class Database:
     async def open(cls, url: str) -> Self:
         """Raises ValueError for what is no such URL, and the driver's error where no node can be reached."""
         address = Address.parse(url)
-        cluster = address.cluster()
+        cluster = await asyncio.to_thread(address.cluster)
         try:
             session = await asyncio.to_thread(cluster.connect, address.keyspace)
         except BaseException:
