@@ -12,7 +12,7 @@ from itertools import count, groupby
 from operator import itemgetter
 
 import metrics
-from domain.page import Link, Window
+from domain.page import Window
 from domain.snowflake import milliseconds
 from events import Event, TweetsDeleted, TweetsPosted
 from faults import crash_point
@@ -193,24 +193,25 @@ class FanOut:
         reading = asyncio.create_task(self._read_page(author_id, end, limit, backdated=backdated))
         try:
             for number in count():
-                found = await reading
-                is_last = len(found) < limit
-                end, limit = found[-1].key if found else end, self._page_size
+                readers, end = await reading
+                is_last, limit = len(readers) < limit, self._page_size
                 if not is_last:
                     reading = asyncio.create_task(self._read_page(author_id, end, limit, backdated=backdated))
                 first = [author_id] if number == 0 and not start else []
-                yield Page([*first, *(link.node_id for link in found)], end, number, is_last)
+                yield Page([*first, *readers], end, number, is_last)
                 if is_last:
                     return
         finally:
             reading.cancel()
 
-    async def _read_page(self, author_id: int, end: int, limit: int, *, backdated: bool) -> Sequence[Link]:
-        """What is written into the past goes to all followers: a resting timeline is not completed from the store
-        there."""
+    async def _read_page(self, author_id: int, end: int, limit: int, *, backdated: bool) -> tuple[Sequence[int], int]:
+        """Readers after a page's end, and the end of theirs. What is written into the past goes to all followers: a
+        resting timeline is not completed from the store there."""
         if backdated:
-            return (await self._graph.followers([author_id], Window(limit, low=end, ascending=True)))[author_id]
-        return [Link(reader, reader) for reader in await self._graph.feeding(author_id, end, limit)]
+            links = (await self._graph.followers([author_id], Window(limit, low=end, ascending=True)))[author_id]
+            return [link.node_id for link in links], links[-1].key if links else end
+        readers = await self._graph.feeding(author_id, end, limit)
+        return readers, readers[-1] if readers else end
 
     async def _write(
         self, readers: Sequence[int], tweet_ids: Sequence[int], event_id: int, *, redelivered: bool

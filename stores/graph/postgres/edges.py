@@ -23,7 +23,10 @@ _FOLLOWEES = """
     WHERE follower_id = $1
 """
 _FEEDING = """
-    SELECT follower_id FROM follows WHERE followee_id = $1 AND feeds AND follower_id > $2 ORDER BY follower_id LIMIT $3
+    SELECT array(
+        SELECT follower_id FROM follows WHERE followee_id = $1 AND feeds AND follower_id > $2
+        ORDER BY follower_id LIMIT $3
+    )
 """
 _FOLLOWERS = ListQuery("SELECT id AS key, follower_id AS node_id FROM follows WHERE followee_id = parent.id")
 _FOLLOWING = ListQuery("SELECT id AS key, followee_id AS node_id FROM follows WHERE follower_id = parent.id")
@@ -49,7 +52,9 @@ class Edges(GraphPart):
         return Followees(frozenset(ids or ()), frozenset(pulled or ()))
 
     async def feeding(self, followee_id: int, after: int, limit: int) -> Sequence[int]:
-        return [follower_id for (follower_id,) in await self._fetch(_FEEDING, followee_id, after, limit)]
+        ids: list[int]
+        [(ids,)] = await self._fetch(_FEEDING, followee_id, after, limit)  # a record a follower would cost far more
+        return ids
 
     async def followers(self, user_ids: Sequence[int], window: Window) -> Mapping[int, Sequence[Link]]:
         return await self._pages(_FOLLOWERS, user_ids, window)
