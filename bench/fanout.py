@@ -18,6 +18,7 @@ from bench.support import crowd
 from composition import Process, process
 from services.tweets import TweetDraft
 from stores.redis import Client, open_client
+from stores.timelines.redis import list_key
 
 FOLLOWERS = 9_999
 CROWD = 100_000
@@ -34,12 +35,13 @@ NEWEST = 100
 
 
 class Delivered:
-    """When a tweet is in all of its readers' timelines. A page of readers is written by one script, so that every
-    thousandth reader tells of all. However many tweets are waited for, one small look every LOOK_SECONDS serves all."""
+    """When a tweet is in all of its readers' timelines. A page of readers, the first of which has the author too, is
+    written from its first to its last, who tells of all. However many tweets are waited for, one small look every
+    LOOK_SECONDS serves all."""
 
     def __init__(self, client: Client, readers: Sequence[int]) -> None:
         self._client = client
-        self._names = [f"timeline:{reader}" for reader in readers[::PAGE]]
+        self._names = [list_key(reader) for reader in (*readers[PAGE - 2 :: PAGE], readers[-1])]
         self._waiting: dict[bytes, asyncio.Future[float]] = {}
         self._looking: asyncio.Task[None] | None = None
 

@@ -21,6 +21,7 @@ from domain.activity import Activity
 from domain.tweets import NewTweet
 from events import ActivityChanged, Event, TweetsPosted
 from stores.redis import Client, open_client
+from stores.timelines.redis import list_key
 from tests.api.in_process import ask
 from tests.api.waves import Waves
 
@@ -97,9 +98,9 @@ async def bare(pool: asyncpg.Pool, client: Client, viewer: int, famous: Sequence
 
     async def lists() -> None:
         async with client.pipeline(transaction=False) as pipe:
-            pipe.lrange(f"timeline:{viewer}", 0, -1)
+            pipe.lrange(list_key(viewer), 0, -1)
             for author in famous:
-                pipe.lrange(f"pulled:{author}", 0, -1)
+                pipe.lrange(list_key(author, "pulled"), 0, -1)
             await pipe.execute()
 
     await asyncio.gather(lists(), pool.fetch(FOLLOWEES, viewer))

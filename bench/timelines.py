@@ -17,7 +17,7 @@ from time import perf_counter
 
 from stores.embedded import owned
 from stores.redis import Client, open_client
-from stores.timelines.redis import RedisTimelines
+from stores.timelines.redis import RedisTimelines, list_key
 
 SIZE = 800
 PAGE = 1_000
@@ -81,7 +81,7 @@ async def compare(url: str) -> None:
     await client.flushall()
     timelines = RedisTimelines(client, SIZE, keep_seconds=WEEK_SECONDS)
     await fill(client, timelines)
-    list_bytes, set_bytes = [await client.memory_usage(name, samples=0) for name in ("timeline:0", sorted_set(0))]
+    list_bytes, set_bytes = [await client.memory_usage(name, samples=0) for name in (list_key(0), sorted_set(0))]
     print(
         f"{READERS:,} timelines of {SIZE}, {TWEETS} tweets into each by pages of {PAGE:,}, target {TARGET:,} entries/s"
     )

@@ -25,6 +25,11 @@ _FOLDER = Path(__file__).parent
 T = TypeVar("T")
 
 
+def list_key(owner_id: int | str, kind: str = "timeline") -> str:
+    """The name of an owner's list, without spaces; with "*" the pattern of all of a kind."""
+    return f"{kind}:{owner_id}"
+
+
 def _pack(number: int) -> bytes:
     return number.to_bytes(8)
 
@@ -33,9 +38,9 @@ class RedisTimelines:
     """Keeps `size` entries per list, and lets it grow by a tenth before it is trimmed to that. A list that was neither
     begun nor kept for `keep_seconds` (None: however long) is gone."""
 
-    def __init__(self, client: Client, size: int, prefix: str = "timeline", keep_seconds: int | None = None) -> None:
+    def __init__(self, client: Client, size: int, kind: str = "timeline", keep_seconds: int | None = None) -> None:
         self._client = client
-        self._prefix = prefix
+        self._kind = kind
         self._keep_seconds = keep_seconds
         self._version = LAYOUT << 16 | size
         self._bounds: list[bytes | str | int] = [self._version, size, size * 11 // 10]
@@ -59,12 +64,12 @@ class RedisTimelines:
 
     async def push(self, owner_ids: Sequence[int], tweet_ids: Sequence[int], *, redelivered: bool) -> int:
         added = 0
-        keys = [self._key(owner_id) for owner_id in owner_ids]
+        names = [self._key(owner_id) for owner_id in owner_ids]
         for ids in _batches([_pack(tweet_id) for tweet_id in dict.fromkeys(tweet_ids)], TWEETS_PER_CALL):
-            args = [*self._bounds, 0 if redelivered else REPEAT_DEPTH, *ids]
-            for page in _batches(keys, min(OWNERS_PER_CALL, ENTRIES_PER_CALL // len(ids))):
+            depth = 0 if redelivered else REPEAT_DEPTH
+            for page in _batches(names, min(OWNERS_PER_CALL, ENTRIES_PER_CALL // len(ids))):
                 async with answering("cache"):
-                    added += await self._push(list(page), args)
+                    added += await self._push([], [*self._bounds, depth, " ".join(page), *ids])
         return added
 
     @answering("cache")
@@ -96,7 +101,7 @@ class RedisTimelines:
         await self._for_each("UNLINK", owner_ids)
 
     def _key(self, owner_id: int) -> str:
-        return f"{self._prefix}:{owner_id}"
+        return list_key(owner_id, self._kind)
 
     async def _for_each(self, command: str, owner_ids: Sequence[int], *args: int) -> list[Any]:
         """A command's answers for each owner's list, in one round trip."""

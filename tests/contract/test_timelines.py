@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from domain.errors import Unavailable
 from stores.redis import Client, call, open_client
 from stores.timelines import State, Timeline
-from stores.timelines.redis import RedisTimelines
+from stores.timelines.redis import RedisTimelines, list_key
 
 READER = 7
 EPOCH = b"epoch--1"
@@ -52,7 +52,7 @@ async def test_there_is_none_before_and_none_after_it_is_dropped(redis_client: C
         await timelines.begin(reader, EPOCH, 0)
     await timelines.drop([READER, 8, 10])
     await timelines.drop([])
-    assert await redis_client.keys() == [b"timeline:9"]
+    assert await redis_client.keys() == [list_key(9).encode()]
     assert await timelines.read(READER) is None
 
 
@@ -79,7 +79,7 @@ async def test_many_are_read_in_one_round_trip(redis_client: Client) -> None:
     assert await timelines.existing([]) == []
 
 
-async def test_lists_of_another_prefix_are_others(redis_client: Client) -> None:
+async def test_lists_of_another_kind_are_others(redis_client: Client) -> None:
     timelines = await began(redis_client, 5)
     pulled = RedisTimelines(redis_client, 5, "pulled")
     assert await pulled.push([READER], [1], redelivered=False) == 0
@@ -117,10 +117,10 @@ async def test_what_lacks_the_writes_of_another_version_is_none_when_its_own_is_
 
 async def test_what_the_first_layout_left_reads_as_none(redis_client: Client) -> None:
     header = struct.pack(">IB8sQQ", 1 << 16 | 5, 1, EPOCH, 0, 0)
-    await call(redis_client, "RPUSH", f"timeline:{READER}", header)
+    await call(redis_client, "RPUSH", list_key(READER), header)
     timelines = RedisTimelines(redis_client, 5)
     await assert_reads_nothing(timelines)
-    assert await call(redis_client, "LRANGE", f"timeline:{READER}", 0, -1) == [header]
+    assert await call(redis_client, "LRANGE", list_key(READER), 0, -1) == [header]
     await timelines.begin(READER, EPOCH, BEGUN_MS)
     assert await timelines.read(READER) == building(0, 0, BEGUN_MS, ())
 
@@ -167,13 +167,16 @@ async def test_a_timeline_grows_by_a_tenth_before_it_is_trimmed(redis_client: Cl
     assert await timelines.read(READER) == building(4, 0, BEGUN_MS, tuple(range(23, 3, -1)))
 
 
-async def test_a_repeat_is_looked_for_in_the_newest_64_or_everywhere(redis_client: Client) -> None:
+@pytest.mark.parametrize("beside", [[], [101], [*range(101, 110)]])
+@pytest.mark.parametrize(("tweet_id", "redelivered", "added"), [(2, False, 0), (1, True, 0), (1, False, 1)])
+async def test_a_repeat_is_looked_for_in_the_newest_64_or_everywhere(
+    redis_client: Client, beside: list[int], tweet_id: int, *, redelivered: bool, added: int
+) -> None:
     timelines = await began(redis_client, 100)
     await timelines.push([READER], range(1, 66), redelivered=False)
-    assert await timelines.push([READER], [2], redelivered=False) == 0
-    assert await timelines.push([READER], [1], redelivered=True) == 0
-    assert await timelines.push([READER], [1], redelivered=False) == 1
-    assert await timelines.read(READER) == building(0, 0, BEGUN_MS, (1, *range(65, 0, -1)))
+    assert await timelines.push([READER], [*beside, tweet_id], redelivered=redelivered) == len(beside) + added
+    new = (*beside, tweet_id)[: len(beside) + added]
+    assert await timelines.read(READER) == building(0, 0, BEGUN_MS, (*reversed(new), *range(65, 0, -1)))
 
 
 async def test_of_several_tweets_those_that_are_new_are_added_in_their_order(redis_client: Client) -> None:
@@ -213,14 +216,14 @@ async def test_merging_keeps_the_state_and_only_raises_the_floor(redis_client: C
 
 
 async def left_seconds(client: Client) -> int:
-    return int(await client.ttl(f"timeline:{READER}"))
+    return int(await client.ttl(list_key(READER)))
 
 
 async def test_a_list_expires_as_a_whole_unless_it_is_kept(redis_client: Client) -> None:
     timelines = RedisTimelines(redis_client, 2, keep_seconds=KEEP_SECONDS)
     await timelines.begin(READER, EPOCH, 0)
     assert KEEP_SECONDS - 5 < await left_seconds(redis_client) <= KEEP_SECONDS
-    await redis_client.expire(f"timeline:{READER}", 500)
+    await redis_client.expire(list_key(READER), 500)
     await timelines.push([READER], [1, 2, 3, 4], redelivered=False)
     await timelines.merge(READER, [5, 6, 7, 8], 0)
     await timelines.finish(READER, EPOCH, [9, 10, 11], 0)
@@ -244,14 +247,14 @@ async def test_a_full_timeline_takes_at_most_9_kb(redis_client: Client) -> None:
     timelines = RedisTimelines(redis_client, 800, keep_seconds=KEEP_SECONDS)
     await timelines.begin(READER, EPOCH, 0)
     await timelines.finish(READER, EPOCH, [LARGEST - each for each in range(881, 1_681)], 0)
-    assert await redis_client.memory_usage(f"timeline:{READER}", samples=0) <= 9_000
+    assert await redis_client.memory_usage(list_key(READER), samples=0) <= 9_000
     await timelines.push([READER], range(LARGEST - 880, LARGEST), redelivered=False)
-    assert await redis_client.memory_usage(f"timeline:{READER}", samples=0) <= 9_000
+    assert await redis_client.memory_usage(list_key(READER), samples=0) <= 9_000
     await timelines.merge(READER, [LARGEST], 0)
     timeline = await timelines.read(READER)
     assert timeline is not None
     assert len(timeline.ids) == 801
-    assert await redis_client.memory_usage(f"timeline:{READER}", samples=0) <= 9_000
+    assert await redis_client.memory_usage(list_key(READER), samples=0) <= 9_000
 
 
 async def test_a_page_of_readers_is_one_call(redis_client: Client) -> None:
@@ -365,7 +368,7 @@ reaches = st.just(0) | ids
 steps = st.lists(
     st.tuples(st.just("begin"), epochs)
     | st.tuples(st.just("push"), some_ids, st.booleans())
-    | st.tuples(st.just("push"), some_ids, st.booleans())
+    | st.tuples(st.just("push"), st.lists(ids, max_size=12), st.booleans())
     | st.tuples(st.just("finish"), epochs, some_ids, reaches, st.none() | reaches)
     | st.tuples(st.just("merge"), some_ids, reaches)
     | st.tuples(st.just("keep"))

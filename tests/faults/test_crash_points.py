@@ -19,6 +19,7 @@ import pytest_asyncio
 from faults import POINTS
 from stores.embedded import running
 from stores.redis import open_client
+from stores.timelines.redis import list_key
 from tests.embedded.owners import new_folder
 from tests.faults.live_client import LiveClient, check_shown
 from tests.faults.waiting import eventually
@@ -70,7 +71,7 @@ SPECIAL = {
         Case("fan_out.written", {"fan_out_own_pages": "1"}),
         Case("index.begun", FORGETFUL),
         Case("timeline.build.worked", FORGETFUL),
-        Case("timeline.index.worked", lost="pulled:*"),
+        Case("timeline.index.worked", lost=list_key("*", "pulled")),
         Case("timeline.refresh.worked", IN_A_HURRY),
     )
 }

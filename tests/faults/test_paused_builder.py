@@ -9,7 +9,7 @@ import pytest
 
 from domain.global_id import Kind, decode_as
 from stores.timelines import State, Timeline
-from stores.timelines.redis import RedisTimelines
+from stores.timelines.redis import RedisTimelines, list_key
 from tests.faults.deployment import SMALL, Deployment, Worker, deployed
 from tests.faults.mishaps import jobs_done
 from tests.faults.waiting import eventually
@@ -58,7 +58,7 @@ async def _stopped(deployment: Deployment, **faults: str) -> Worker:
 
 async def _lose_timelines(deployment: Deployment) -> None:
     async with deployment.redis_client() as client:
-        await client.delete(*await client.keys("timeline:*"))
+        await client.delete(*await client.keys(list_key("*")))
 
 
 async def _timeline(deployment: Deployment, world: World) -> Timeline:
