@@ -1,37 +1,59 @@
-"""Live timelines in chaos: `python -m bench.chaos [SCREENS] [WRITES]`, by default 200 and 2,000.
+"""Live timelines in chaos: `python -m bench.chaos [SCREENS] [WRITES] [SEED]`, by default 200, 2,000 and 1.
 
 Screens, of which four are of one reader, follow half of eight authors, on a deployment of PostgreSQL, Valkey, a server
-of two processes and a worker. Sockets are cut at random, twenty a second; server processes are killed and restarted,
-Valkey is restarted and wiped, while tweets, deletes, follows and unfollows go on. In the end each screen, made of
-events, resumes and resets alone, must show what a fresh query of its timeline does, and nothing may have come twice.
+of two processes and a worker. Sockets are cut at random, twenty a second: dropped, closed or left half open. The server
+and single processes of it are killed, Valkey is restarted and wiped, while tweets, deletes, follows and unfollows go
+on. In the end each screen, made of events, resumes and resets alone, must show what a fresh query of its timeline does,
+and nothing may have come twice.
 """
 
 import asyncio
 import sys
 import time
+from collections import Counter
 
 import httpx
 
-from tests.faults.chaos import Chaos, Size, redis_restarted, redis_wiped, server_killed, server_restarted
+from tests.faults.chaos import Chaos, Outcome, Size
 from tests.faults.deployment import deployed
+from tests.faults.strikes import process_killed, redis_restarted, redis_wiped, server_killed, server_restarted
 
-STRIKES = (server_killed, redis_restarted, server_restarted, redis_wiped, server_killed)
+STRIKES = (
+    server_killed,
+    redis_restarted,
+    process_killed,
+    server_restarted,
+    redis_wiped,
+    process_killed,
+    server_killed,
+)
+SHOWN = 5
+"""Of the screens that differ."""
 
 
-async def main(screens: int, writes: int) -> None:
+async def main(screens: int = 200, writes: int = 2_000, seed: int = 1) -> None:
     size = Size(readers=screens // 4, screens=screens, writes=writes, strikes=STRIKES)
     with deployed() as deployment:
         async with httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_connections=50)) as http:
             began = time.perf_counter()
-            outcome = await Chaos(deployment, http, size).run()
+            outcome = await Chaos(deployment, http, size, seed).run()
     print(f"{screens} screens of {size.readers} readers, {time.perf_counter() - began:.0f} s")
-    print("answered: " + ", ".join(f"{count} {kind}s" for kind, count in outcome.answered.most_common()))
-    print(f"{outcome.cuts} cuts, {outcome.connections - screens} times connected again, {outcome.events} events")
-    print("resets: " + ", ".join(f"{count} {reason}" for reason, count in outcome.resets.most_common()))
-    print(f"the same as fresh queries {outcome.seconds:.1f} s after the last write: {not outcome.differ}")
-    print(f"came twice: {len(outcome.repeats)}")
+    _print(outcome)
     sys.exit(bool(outcome.differ or outcome.repeats))
 
 
+def _print(outcome: Outcome) -> None:
+    print("answered: " + _listed(outcome.answered))
+    print(f"{outcome.cuts.total()} cuts: " + _listed(outcome.cuts))
+    print(f"{outcome.events} events, {outcome.resumes} resumes, {outcome.refreshes} timelines fetched")
+    print(f"{outcome.resets.total()} resets: " + _listed(outcome.resets))
+    print(f"the same as fresh queries {outcome.seconds:.1f} s after the last write: {not outcome.differ}")
+    print("\n".join([*outcome.differ[:SHOWN], f"came twice: {len(outcome.repeats)}"]))
+
+
+def _listed(counts: Counter[str]) -> str:
+    return ", ".join(f"{count} {what}" for what, count in counts.most_common())
+
+
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 200, int(sys.argv[2]) if len(sys.argv) > 2 else 2_000))
+    asyncio.run(main(*map(int, sys.argv[1:])))

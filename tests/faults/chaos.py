@@ -4,26 +4,24 @@ its events, resumes and resets must be what its timeline is."""
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import httpx
 
-from tests.embedded.owners import kill
+from tests.faults.chaos_writes import Writer
 from tests.faults.deployment import Deployment
-from tests.faults.live_client import LiveClient
-from tests.faults.waiting import PAUSE_SECONDS, eventually
-from tests.faults.writes import is_unavailable
-from tests.support.clients import DELETE_TWEET, FOLLOW, UNFOLLOW, Account, GraphQLFailed, sign_up
-from tests.support.servers import STOP_SECONDS
+from tests.faults.live_client import Cut, LiveClient
+from tests.faults.strikes import Strike
+from tests.faults.waiting import CONSISTENT_SECONDS, PAUSE_SECONDS, eventually
+from tests.support.clients import Account, sign_up
 
 AUTHORS = 8
 WRITERS = 4
 CUT_SECONDS = 0.05
+CUTS = {Cut.DROPPED: 5, Cut.CLOSED: 3, Cut.HALF_OPEN: 2}
 SIGNED_UP_AT_ONCE = 8
-
-Strike = Callable[[Deployment], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -38,39 +36,20 @@ class Size:
 
 @dataclass
 class Outcome:
-    """`seconds`: how long screens could differ from timelines after the last write. `differ`: handles of those that do
-    in the end; `repeats`: ids that came twice."""
+    """`seconds`: how long screens could differ from timelines after the last write; infinite where some do in the end,
+    which `differ` tells of. `refreshes`: timelines that were fetched, at first and after resets. `repeats`: ids that
+    came twice, or too late."""
 
     answered: Counter[str] = field(default_factory=Counter)
-    cuts: int = 0
+    cuts: Counter[str] = field(default_factory=Counter)
     events: int = 0
     connections: int = 0
+    resumes: int = 0
+    refreshes: int = 0
     resets: Counter[str] = field(default_factory=Counter)
     repeats: list[str] = field(default_factory=list)
     differ: list[str] = field(default_factory=list)
     seconds: float = 0.0
-
-
-async def server_killed(deployment: Deployment) -> None:
-    kill(*deployment.server_processes())
-    deployment.server.process.wait(STOP_SECONDS)
-    await asyncio.to_thread(deployment.server.start)
-
-
-async def server_restarted(deployment: Deployment) -> None:
-    """As a deployment of a new version does."""
-    await asyncio.to_thread(deployment.server.stop)
-    await asyncio.to_thread(deployment.server.start)
-
-
-async def redis_restarted(deployment: Deployment) -> None:
-    deployment.redis.kill()
-    await asyncio.to_thread(deployment.redis.start)
-
-
-async def redis_wiped(deployment: Deployment) -> None:
-    async with deployment.redis_client() as client:
-        await client.flushall()
 
 
 class Chaos:
@@ -96,7 +75,7 @@ class Chaos:
             following = [tasks.create_task(client.follow()) for client in self._clients]
             async with self._cutting():
                 await self._write(readers)
-            await self._compare()
+            await self._settle()
             for each in following:
                 each.cancel()
         self._count()
@@ -119,7 +98,8 @@ class Chaos:
             while True:
                 await asyncio.sleep(CUT_SECONDS)
                 client = self._chance.choice(self._clients)
-                self._outcome.cuts += await client.cut(politely=self._chance.random() < 0.3)
+                how = self._chance.choices(list(CUTS), list(CUTS.values()))[0]
+                self._outcome.cuts[how] += await client.cut(how)
 
         async with asyncio.TaskGroup() as tasks:
             cutting = tasks.create_task(cut())
@@ -130,8 +110,8 @@ class Chaos:
         """The strikes come at equal distances among the writes."""
         async with asyncio.TaskGroup() as tasks:
             for number in range(WRITERS):
-                authors = self._authors[number::WRITERS]
-                writer = _Writer(authors, readers[number::WRITERS], self._authors, self._outcome, number)
+                of_its_own = self._authors[number::WRITERS], readers[number::WRITERS]
+                writer = Writer(*of_its_own, self._authors, self._outcome.answered, number)
                 tasks.create_task(writer.run(self._size.writes // WRITERS))
             for number, strike in enumerate(self._size.strikes, 1):
                 await self._answered(self._size.writes * number // (len(self._size.strikes) + 1))
@@ -141,67 +121,31 @@ class Chaos:
         while self._outcome.answered.total() < count:
             await asyncio.sleep(PAUSE_SECONDS)
 
-    async def _compare(self) -> None:
-        async def check() -> None:
-            timelines = {each.account.id: await _timeline(each.account) for each in self._clients[: self._size.readers]}
-            self._outcome.differ = [
-                each.account.handle for each in self._clients if set(each.shown) != timelines[each.account.id]
-            ]
-            assert self._outcome.differ == []
+    async def _settle(self) -> None:
+        """Until all are connected and show what their timelines are."""
+        try:
+            self._outcome.seconds = await eventually(self._compare, CONSISTENT_SECONDS)
+        except AssertionError:
+            self._outcome.seconds = float("inf")
 
-        self._outcome.seconds = await eventually(check)
+    async def _compare(self) -> None:
+        timelines = {each.account.id: await _timeline(each.account) for each in self._clients[: self._size.readers]}
+        self._outcome.differ = [
+            f"{each.account.handle}, connected: {each.is_connected}, lacks {sorted(timeline - shown)}, "
+            f"has {sorted(shown - timeline)}"
+            for each in self._clients
+            if (shown := set(each.shown)) != (timeline := timelines[each.account.id]) or not each.is_connected
+        ]
+        assert self._outcome.differ == []
 
     def _count(self) -> None:
         for client in self._clients:
             self._outcome.events += client.events
             self._outcome.connections += client.connections
+            self._outcome.resumes += client.resumes
+            self._outcome.refreshes += client.refreshes
             self._outcome.resets.update(client.resets)
             self._outcome.repeats += client.repeats
-
-
-@dataclass
-class _Writer:
-    """Writes for some authors and readers, one thing after the other. Whether what was not answered was done is for the
-    timelines to say."""
-
-    authors: Sequence[Account]
-    readers: Sequence[Account]
-    followed: Sequence[Account]
-    outcome: Outcome
-    seed: int
-
-    async def run(self, writes: int) -> None:
-        chance = random.Random(self.seed)
-        posted: list[tuple[Account, str]] = []
-        for number in range(writes):
-            kind = chance.choices(["tweet", "delete", "follow", "unfollow"], [70, 14, 8, 8])[0]
-            if kind == "delete" and posted:
-                author, tweet_id = posted.pop(chance.randrange(len(posted)))
-                await self._send(kind, lambda a=author, t=tweet_id: a.mutate(DELETE_TWEET, id=t))  # type: ignore[misc]
-            elif kind in ("follow", "unfollow"):
-                reader, other = chance.choice(self.readers), chance.choice(self.followed)
-                query = FOLLOW if kind == "follow" else UNFOLLOW
-                await self._send(kind, lambda r=reader, q=query, o=other: r.mutate(q, id=o.id))  # type: ignore[misc]
-            else:
-                author = chance.choice(self.authors)
-                text = f"number {number} of {self.seed}"
-                tweet_id = await self._send("tweet", lambda a=author, t=text: a.tweet(t))  # type: ignore[misc]
-                posted.append((author, tweet_id))
-
-    async def _send(self, kind: str, write: Callable[[], Awaitable[str]]) -> str:
-        """Again, until it is answered."""
-        while True:
-            try:
-                answer = await write()
-            except (httpx.TransportError, ValueError, AssertionError):
-                await asyncio.sleep(PAUSE_SECONDS)
-            except GraphQLFailed as failure:
-                if not is_unavailable(failure):
-                    raise
-                await asyncio.sleep(PAUSE_SECONDS)
-            else:
-                self.outcome.answered[kind] += 1
-                return answer
 
 
 async def _timeline(account: Account) -> set[str]:

@@ -83,7 +83,7 @@ class Deployment:
         self.postgres = postgres
         self.redis = redis
         urls = {"database_url": postgres.url, "redis_url": redis.url}
-        self.server = RunningServer(folder, processes="2", **SMALL, **urls)
+        self.server = RunningServer(folder, processes="2", drain_seconds="0.5", **SMALL, **urls)
         self.workers: list[Worker] = []
 
     def start_workers(self, *faults: dict[str, str]) -> list[Worker]:

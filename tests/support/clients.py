@@ -143,9 +143,9 @@ class Socket:
     async def send(self, message: Json) -> None:
         await self.connection.send(json.dumps(message))
 
-    async def receive(self) -> Json:
-        """The next message. Raises TimeoutError, or ConnectionClosed with the close code."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
+    async def receive(self, patience: float | None = PATIENCE_SECONDS) -> Json:
+        """The next message. Raises TimeoutError after that many seconds, or ConnectionClosed with the close code."""
+        async with asyncio.timeout(patience):
             return json.loads(await self.connection.recv())
 
     async def subscribe(self, query: str, **variables: Json) -> "Subscription":
@@ -165,9 +165,10 @@ class Subscription:
         """That of its socket, to be ended."""
         return self._live.connection
 
-    async def next(self) -> Json:
-        """The next event: the value of the subscription's one field; None once it is complete. Raises GraphQLFailed."""
-        message = await self._live.receive()
+    async def next(self, patience: float | None = PATIENCE_SECONDS) -> Json:
+        """The next event: the value of the subscription's one field; None once it is complete. Raises GraphQLFailed,
+        and TimeoutError after that many seconds; without them waits for as long as it takes."""
+        message = await self._live.receive(patience)
         assert message["id"] == self._name
         if message["type"] == "complete":
             return None
