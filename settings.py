@@ -18,9 +18,11 @@ class Settings(BaseSettings):
     metrics_port: int = Field(0, description="Port of a worker's own /metrics; 0: none.", ge=0, le=65535)
     data_dir: Path = Field(Path("data"), description="Where the embedded Postgres and Valkey keep their data.")
     database_url: str | None = Field(None, description="postgresql://… of the accounts; unset: an embedded Postgres.")
-    graph_url: str | None = Field(None, description="postgresql://… of the follow graph; unset: as DATABASE_URL.")
     tweets_url: str | None = Field(
         None, description="postgresql://… or cassandra://… of the tweets; unset: as DATABASE_URL."
+    )
+    graph_url: str | None = Field(
+        None, description="postgresql://…, bolt://… or neo4j://… of the follow graph; unset: as DATABASE_URL."
     )
     search_url: str | None = Field(
         None,

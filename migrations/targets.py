@@ -7,6 +7,7 @@ from migrations.cassandra.target import CassandraTarget
 from migrations.postgres.target import PostgresTarget
 from migrations.runner import Target, migrate
 from settings import Settings
+from stores.urls import NEO4J
 
 
 def _elasticsearch(url: str) -> Target:
@@ -15,12 +16,19 @@ def _elasticsearch(url: str) -> Target:
     return ElasticsearchTarget(url)
 
 
+def _neo4j(url: str) -> Target:
+    from migrations.neo4j.target import Neo4jTarget  # noqa: PLC0415 - as above
+
+    return Neo4jTarget(url)
+
+
 TARGETS: Mapping[str, Callable[[str], Target]] = {
     "postgres": PostgresTarget,
     "postgresql": PostgresTarget,
     "http": _elasticsearch,
     "https": _elasticsearch,
     "cassandra": CassandraTarget,
+    **dict.fromkeys(NEO4J, _neo4j),
 }
 """By the scheme of a URL; a store of another scheme has no schema."""
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from settings import Settings
 from stores import cassandra, postgres, redis
 from stores.reach import Ask, reach
-from stores.urls import CASSANDRA, ELASTICSEARCH, POSTGRES, REDIS, checked_urls
+from stores.urls import CASSANDRA, ELASTICSEARCH, NEO4J, POSTGRES, REDIS, checked_urls
 
 
 async def _ask_bucket(url: str) -> None:
@@ -21,8 +21,15 @@ async def _ask_elasticsearch(url: str) -> None:
     await elasticsearch.ask(url)
 
 
+async def _ask_neo4j(url: str) -> None:
+    from stores import neo4j  # noqa: PLC0415 - as above
+
+    await neo4j.ask(url)
+
+
 ASKS: Mapping[str, Ask] = {
     **dict.fromkeys(POSTGRES, postgres.ask),
+    **dict.fromkeys(NEO4J, _ask_neo4j),
     **dict.fromkeys(CASSANDRA, cassandra.ask),
     **dict.fromkeys(REDIS, redis.ask),
     **dict.fromkeys(ELASTICSEARCH, _ask_elasticsearch),

@@ -38,7 +38,7 @@ from stores.timelines.redis import RedisTimelines
 from stores.tweets import TweetStore
 from stores.tweets.cassandra import CassandraTweets
 from stores.tweets.postgres import PostgresTweets
-from stores.urls import CASSANDRA, ELASTICSEARCH, checked_urls
+from stores.urls import CASSANDRA, ELASTICSEARCH, NEO4J, checked_urls
 
 HEALTH_SECONDS = 2.0
 
@@ -100,6 +100,8 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
 
 
 async def _graph(servers: Servers, url: str, fame: Fame) -> GraphStore:
+    if urlsplit(url).scheme in NEO4J:
+        return await servers.neo4j(url, fame)
     return PostgresGraph(await servers.postgres(url), fame)
 
 

@@ -6,10 +6,12 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from domain.activity import Fame
 from stores import cassandra
 from stores.events import EventLog
 from stores.events.cassandra import CassandraEvents
 from stores.events.postgres import PostgresEvents
+from stores.graph import GraphStore
 from stores.media import MediaFiles
 from stores.media.local import LocalFiles
 from stores.postgres import Database
@@ -48,6 +50,17 @@ class Servers:
         self.event_logs.append(await CassandraEvents.open(database))
         self.checks["cassandra"] = partial(database.ping, "tweets")
         return database
+
+    async def neo4j(self, url: str, fame: Fame) -> GraphStore:
+        from stores.events.neo4j import Neo4jEvents  # noqa: PLC0415 - its driver takes a third of a second to load
+        from stores.graph.neo4j import Neo4jGraph  # noqa: PLC0415 - as above
+        from stores.neo4j import Neo4jDatabase  # noqa: PLC0415 - as above
+
+        database = await Neo4jDatabase.open(url)
+        self._stack.push_async_callback(database.close)
+        self.event_logs.append(Neo4jEvents(database))
+        self.checks["neo4j"] = database.ping
+        return Neo4jGraph(database, fame)
 
     async def elasticsearch(self, url: str) -> SearchStore:
         from stores.elasticsearch import open_cluster  # noqa: PLC0415 - its driver takes half a second to load

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from settings import Settings
 
 POSTGRES = ("postgres", "postgresql")
+NEO4J = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 MEDIA = ("s3", "file")
 CASSANDRA = ("cassandra",)
 REDIS = ("redis", "rediss", "unix")
@@ -13,8 +14,8 @@ ELASTICSEARCH = ("http", "https")
 
 SCHEMES: Mapping[str, tuple[str, ...]] = {
     "DATABASE_URL": POSTGRES,
-    "GRAPH_URL": POSTGRES,
     "TWEETS_URL": POSTGRES + CASSANDRA,
+    "GRAPH_URL": POSTGRES + NEO4J,
     "SEARCH_URL": POSTGRES + ELASTICSEARCH,
     "REDIS_URL": REDIS,
     "QUEUE_URL": REDIS,

@@ -19,6 +19,7 @@ BACKENDS = {
     "postgres": PORTS,
     "elasticsearch": frozenset({"search"}),
     "cassandra": frozenset({"events", "tweets"}),
+    "neo4j": frozenset({"events", "graph"}),
 }
 """The ports of each backend, by the name of the fixture that makes it. All but Postgres are marked by their name: each
 needs a server, whose URL is in the environment."""

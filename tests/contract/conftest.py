@@ -21,6 +21,7 @@ from tests.contract.elasticsearch_fixtures import (
     elasticsearch_server,
 )
 from tests.contract.makers import new_id, tweet
+from tests.contract.neo4j_fixtures import neo4j, neo4j_database, neo4j_server
 from tests.contract.postgres_fixtures import (
     bare_url,
     database,
@@ -42,6 +43,9 @@ __all__ = [
     "elasticsearch",
     "elasticsearch_server",
     "keyspace",
+    "neo4j",
+    "neo4j_database",
+    "neo4j_server",
     "own_client",
     "own_postgres",
     "own_redis",
