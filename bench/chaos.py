@@ -33,7 +33,7 @@ SHOWN = 5
 
 async def main(screens: int = 200, writes: int = 2_000, seed: int = 1) -> None:
     size = Size(readers=screens // 4, screens=screens, writes=writes, strikes=STRIKES)
-    with deployed() as deployment:
+    with deployed({}) as deployment:
         async with httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_connections=50)) as http:
             began = time.perf_counter()
             outcome = await Chaos(deployment, http, size, seed).run()

@@ -15,10 +15,12 @@ from functools import partial
 
 import httpx
 
+from bench.support.forms import arguments
 from tests.faults.deployment import deployed
 from tests.faults.load import WRITERS
-from tests.faults.mishaps import MISHAPS
+from tests.faults.mishaps import MISHAPS, SERVER_MISHAPS
 from tests.faults.trial import Report, endure
+from tests.support.forms import EMBEDDED, form
 
 COLUMNS = "{:<26} {:>8} {:>6} {:>6} {:>7} {:>10} {:>8} {:>7}"
 
@@ -30,13 +32,13 @@ def line(name: str, report: Report) -> str:
     return COLUMNS.format(name, *counts)
 
 
-async def main(writes: int, names: Sequence[str]) -> None:
+async def main(writes: int, form_name: str, names: Sequence[str]) -> None:
     print(COLUMNS.format("fault", "answered", "lost", "astray", "doubled", "consistent", "rebuilt", "missed"))
     complaints: list[str] = []
-    with deployed() as deployment:
+    with form(form_name) as urls, deployed(urls) as deployment:
         async with httpx.AsyncClient(timeout=30) as http:
             for name in names:
-                fault = partial(MISHAPS[name], deployment)
+                fault = partial((MISHAPS | SERVER_MISHAPS)[name], deployment)
                 _, report = await endure(deployment, http, fault, writes // len(WRITERS))
                 await asyncio.to_thread(deployment.close_workers, 1)
                 print(line(name, report), flush=True)
@@ -45,4 +47,8 @@ async def main(writes: int, names: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 2_000, sys.argv[2:] or list(MISHAPS)))
+    parser = arguments("writes", 2_000)
+    parser.add_argument("faults", nargs="*", choices=[*MISHAPS, *SERVER_MISHAPS])
+    asked = parser.parse_args()
+    every = list(MISHAPS if asked.form == EMBEDDED else MISHAPS | SERVER_MISHAPS)
+    asyncio.run(main(asked.writes, asked.form, asked.faults or every))

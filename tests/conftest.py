@@ -8,10 +8,9 @@ import pytest
 from hypothesis import settings
 from xdist.remote import Producer
 
-from tests.embedded.owners import new_folder
 from tests.support import scheduling, stack
 from tests.support.clients import Account, http_client, sign_up
-from tests.support.servers import RunningServer
+from tests.support.servers import RunningServer, serving
 
 MakeAccount = Callable[[], Awaitable[Account]]
 
@@ -41,13 +40,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session")
 def running_server() -> Iterator[RunningServer]:
-    """One for all tests that leave it running, with timelines short enough that floor, trim and store are read. All
-    tests come from one address."""
-    limits = {"failed_logins_per_address": "1000", "sign_ups_per_address": "1000"}
-    with new_folder() as folder:
-        server = RunningServer(folder, timeline_size="20", **limits).start()
+    """One for all tests that leave it running."""
+    with serving() as server:
         yield server
-        server.close()
 
 
 @pytest.fixture

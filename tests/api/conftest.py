@@ -15,14 +15,23 @@ from composition import Process, process
 from settings import Settings
 from stores.redis import Client
 from tests.api.listening import listening, reader
+from tests.contract.elasticsearch_fixtures import ReadAtOnce
 from tests.contract.postgres_fixtures import postgres_server, postgres_url
 from tests.contract.redis_fixtures import RedisServer, redis_client, redis_clients, shared_redis
 from tests.support.clients import Account, http_client, sign_up
-from tests.support.servers import RunningServer
+from tests.support.forms import FORMS, empty, form
+from tests.support.servers import RunningServer, serving
 
 __all__ = ["listening", "postgres_server", "postgres_url", "reader", "redis_client", "redis_clients", "shared_redis"]
 
 FAILURES = re.compile(rb" (?:ERROR|CRITICAL) |Traceback")
+
+
+@pytest.fixture(scope="package", params=FORMS)
+def running_server(request: pytest.FixtureRequest) -> Iterator[RunningServer]:
+    """One of each form."""
+    with form(request.param) as urls, serving(**urls) as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)
@@ -63,12 +72,27 @@ def other(_two_accounts: tuple[Account, Account], http: httpx.AsyncClient) -> Ac
 OpenProcess = Callable[..., Awaitable[Process]]
 
 
+@pytest.fixture(scope="package", params=FORMS)
+def shared_form(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """The URLs of stores that in-process tests share."""
+    with form(request.param) as urls:
+        yield urls
+
+
 @pytest.fixture
 async def open_process(
-    postgres_url: str, shared_redis: RedisServer, redis_client: Client, tmp_path: Path
+    postgres_url: str,
+    shared_redis: RedisServer,
+    redis_client: Client,
+    shared_form: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[OpenProcess]:
-    """Opens processes with the settings given, on stores that are empty at first."""
-    own = Settings(database_url=postgres_url, redis_url=shared_redis.url, data_dir=tmp_path)
+    """Opens processes with the settings given, on stores that are empty at first; what is indexed is found at once."""
+    await empty(shared_form)
+    monkeypatch.setattr("stores.search.elasticsearch.ElasticsearchSearch", ReadAtOnce)
+    urls = {"database_url": postgres_url, "redis_url": shared_redis.url, **shared_form}
+    own = Settings(data_dir=tmp_path).model_copy(update=urls)
     async with AsyncExitStack() as stack:
 
         async def opened(**more: int) -> Process:

@@ -1,4 +1,4 @@
-"""One deployment for all tests that leave it running."""
+"""One deployment of each form for all tests that leave it running."""
 
 import gc
 from collections.abc import Iterator
@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.faults.deployment import Deployment, deployed
+from tests.support.forms import FORMS, form
 
 
-@pytest.fixture(scope="package")
-def deployment() -> Iterator[Deployment]:
-    with deployed() as made:
+@pytest.fixture(scope="package", params=FORMS)
+def deployment(request: pytest.FixtureRequest) -> Iterator[Deployment]:
+    with form(request.param) as urls, deployed(urls) as made:
         yield made
 
 

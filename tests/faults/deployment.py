@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
@@ -79,10 +79,11 @@ class Worker:
 
 
 class Deployment:
-    def __init__(self, postgres: Postgres, redis: RedisServer, folder: Path) -> None:
+    def __init__(self, postgres: Postgres, redis: RedisServer, folder: Path, form: Mapping[str, str]) -> None:
+        """`form`: the URLs of the other stores, where they are not in Postgres."""
         self.postgres = postgres
         self.redis = redis
-        urls = {"database_url": postgres.url, "redis_url": redis.url}
+        urls = {"database_url": postgres.url, "redis_url": redis.url, **form}
         self.server = RunningServer(folder, processes="2", drain_seconds="0.5", **SMALL, **urls)
         self.workers: list[Worker] = []
 
@@ -158,7 +159,7 @@ class Deployment:
 
 
 @contextmanager
-def deployed() -> Iterator[Deployment]:
+def deployed(form: Mapping[str, str]) -> Iterator[Deployment]:
     """All of it, started, with one worker."""
     with ExitStack() as stack:
         folder = stack.enter_context(new_folder())
@@ -166,7 +167,7 @@ def deployed() -> Iterator[Deployment]:
         stack.callback(postgres.close)
         redis = RedisServer()
         stack.callback(redis.remove)
-        deployment = Deployment(postgres, redis, folder / "server")
+        deployment = Deployment(postgres, redis, folder / "server", form)
         stack.callback(deployment.close)
         deployment.server.start()
         deployment.start_workers({})

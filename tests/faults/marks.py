@@ -1,5 +1,6 @@
 """What tests do to the graph behind the product's back: days that pass, and a look at all marks."""
 
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
@@ -7,8 +8,15 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from stores.urls import POSTGRES
+from domain.errors import Unavailable
+from stores.neo4j import Neo4jDatabase
+from stores.urls import NEO4J, POSTGRES
 
+_SEEN = "MATCH (person:Person {id: $given.id}) SET person.last_seen = $given.at RETURN person.id"
+_CLASS = "MATCH (person:Person {id: $given.id}) RETURN person.activity"
+_STALE = """
+    MATCH (follower:Person)-[edge:FOLLOWS]->() WHERE edge.feeds <> (follower.activity = 'ACTIVE') RETURN count(*)
+"""
 _UNREACHABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
@@ -55,4 +63,32 @@ async def _postgres(url: str) -> AsyncIterator[Marks]:
         raise ConnectionError(str(error)) from error
 
 
-_OPEN: Mapping[str, Callable[[str], AbstractAsyncContextManager[Marks]]] = dict.fromkeys(POSTGRES, _postgres)
+class _Neo4jMarks:
+    def __init__(self, database: Neo4jDatabase) -> None:
+        self._database = database
+
+    async def let_pass(self, user_id: int, days: int) -> str:
+        at = int((time.time() - days * 86_400) * 1_000_000)
+        await self._database.write("graph", _SEEN, id=user_id, at=at)
+        return str(await self._database.read("graph", _CLASS, id=user_id))
+
+    async def stale(self) -> int:
+        return int(await self._database.read("graph", _STALE))
+
+
+@asynccontextmanager
+async def _neo4j(url: str) -> AsyncIterator[Marks]:
+    try:
+        database = await Neo4jDatabase.open(url)
+        try:
+            yield _Neo4jMarks(database)
+        finally:
+            await database.close()
+    except Unavailable as error:
+        raise ConnectionError(str(error)) from error
+
+
+_OPEN: Mapping[str, Callable[[str], AbstractAsyncContextManager[Marks]]] = {
+    **dict.fromkeys(POSTGRES, _postgres),
+    **dict.fromkeys(NEO4J, _neo4j),
+}

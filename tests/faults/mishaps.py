@@ -4,6 +4,7 @@ mend."""
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from domain.activity import Activity
 from tests.embedded.owners import kill
@@ -13,12 +14,16 @@ from tests.faults.sleepers import check_marks, put_to_sleep
 from tests.faults.waiting import eventually
 from tests.faults.world import World
 from tests.faults.writes import Delete, Follow, Unfollow
+from tests.support import stack
 from tests.support.servers import STOP_SECONDS
 
 Mishap = Callable[[Deployment, World], Awaitable[None]]
 
 NTH = 3
 """Which passing of a point it is, so that there is something before it."""
+
+TIMELINE = "{ timeline(first: 1) { nodes { id } } }"
+SEARCH = '{ search(query: "classic") { edges { cursor } } }'
 
 DELETED = 20
 """More tweets than are at work at once."""
@@ -108,6 +113,18 @@ async def builder_paused(deployment: Deployment, _: World) -> None:
         await jobs_done(deployment)
 
 
+async def _server_killed(server: str, query: str, _: Deployment, world: World) -> None:
+    await asyncio.to_thread(stack.kill, server)
+    await _see_unavailable(world, query)
+    await asyncio.to_thread(stack.start, server)
+
+
+SERVER_MISHAPS: dict[str, Mishap] = {
+    f"{server}_killed": partial(_server_killed, server, query)
+    for server, query in {"neo4j": TIMELINE, "cassandra": TIMELINE, "elasticsearch": SEARCH}.items()
+}
+"""Those of a deployment on the real servers alone."""
+
 MISHAPS: dict[str, Mishap] = {
     mishap.__name__: mishap
     for mishap in (
@@ -149,10 +166,9 @@ async def jobs_done(deployment: Deployment) -> None:
     await eventually(check)
 
 
-async def _see_unavailable(world: World) -> None:
+async def _see_unavailable(world: World, query: str = TIMELINE) -> None:
     """A reader is told what is down, and nothing else."""
     somebody = world.model.people[SILENT]
-    query = "{ timeline(first: 1) { nodes { id } } }"
     headers = {"authorization": f"Bearer {somebody.token}"}
     answer = await somebody.http.post(f"{somebody.url}/graphql", json={"query": query}, headers=headers)
     assert [error["extensions"]["code"] for error in answer.json()["errors"]] == ["UNAVAILABLE"]

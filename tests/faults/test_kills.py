@@ -12,10 +12,11 @@ from tests.embedded.owners import new_folder
 from tests.faults.deployment import SMALL, Deployment
 from tests.faults.live_client import LiveClient
 from tests.faults.load import SILENT, WRITERS, make_world
-from tests.faults.mishaps import MISHAPS, redis_wiped
+from tests.faults.mishaps import MISHAPS, SERVER_MISHAPS, redis_wiped
 from tests.faults.trial import Report, endure
 from tests.faults.waiting import eventually
 from tests.faults.world import World
+from tests.support.forms import SCALED_OUT
 from tests.support.servers import RunningServer
 
 EACH = 40
@@ -55,8 +56,18 @@ async def test_embedded_server_killed(embedded: Embedded, http: httpx.AsyncClien
 
 @pytest.mark.parametrize("name", MISHAPS)
 async def test_under_load(name: str, deployment: Deployment, http: httpx.AsyncClient) -> None:
+    await endure_mishap(name, deployment, http)
+
+
+@pytest.mark.parametrize("deployment", [SCALED_OUT], indirect=True, scope="package")
+@pytest.mark.parametrize("name", SERVER_MISHAPS)
+async def test_servers_under_load(name: str, deployment: Deployment, http: httpx.AsyncClient) -> None:
+    await endure_mishap(name, deployment, http)
+
+
+async def endure_mishap(name: str, deployment: Deployment, http: httpx.AsyncClient) -> None:
     async def fault(world: World) -> None:
-        await MISHAPS[name](deployment, world)
+        await (MISHAPS | SERVER_MISHAPS)[name](deployment, world)
 
     try:
         world, report = await endure(deployment, http, fault, EACH)

@@ -20,7 +20,7 @@ from tests.faults.writes import Follow, Tweet
 @pytest.fixture(scope="module")
 def deployment() -> Iterator[Deployment]:
     """Of its own: nothing else is to be built in it."""
-    with deployed() as made:
+    with deployed({}) as made:
         yield made
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -24,13 +25,14 @@ class Counts:
     sources: Counter[str]
 
 
-def run(database_url: str, redis_url: str, examples: int) -> Counts:
-    """Fails with the shortest history found in which system and oracle disagree."""
+def run(urls: Mapping[str, str], examples: int) -> Counts:
+    """On the stores of settings with these URLs. Fails with the shortest history found in which the two
+    disagree."""
     played = 0
     steps: Counter[str] = Counter()
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
-        system = runner.run(stack.enter_async_context(opened(database_url, redis_url)))
+        system = runner.run(stack.enter_async_context(opened(urls)))
 
         async def play(history: History) -> None:
             play = Play(system, steps)

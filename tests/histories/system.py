@@ -2,7 +2,7 @@
 people and tweets by the numbers that the oracle gives them."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -42,6 +42,9 @@ class System:
     client: Client
     database: asyncpg.Connection
     jobs: HeldJobs
+    empty: Callable[[], Awaitable[None]]
+    """Leaves those stores as good as new that are not in Postgres."""
+
     sources: Counter[str] = field(default_factory=Counter)
     """Of entries: how each got onto its page."""
 
@@ -57,6 +60,7 @@ class System:
         await self.jobs.forget()
         tables = await self.database.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         names = {row["tablename"] for row in tables} - {*KEPT_TABLES}
+        await self.empty()
         await self.database.execute(";".join(f"DELETE FROM {name}" for name in names))  # noqa: S608
         if rest := [key for key in await self.client.keys() if key.decode() not in LIVE_KEYS]:
             await self.client.delete(*rest)

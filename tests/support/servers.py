@@ -6,12 +6,15 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from itertools import count
 from pathlib import Path
 from random import randrange
 from typing import Self
+
+from tests.embedded.owners import new_folder
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
@@ -32,6 +35,10 @@ def free_port() -> int:
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
+
+
+SHARED = {"timeline_size": "20", "failed_logins_per_address": "1000", "sign_ups_per_address": "1000"}
+"""Timelines short enough that floor, trim and store are read; and all tests come from one address."""
 
 
 class RunningServer:
@@ -105,3 +112,14 @@ class RunningServer:
         if self.process.poll() is not None:
             self.start()
         self.stop()
+
+
+@contextmanager
+def serving(**settings: str) -> Iterator[RunningServer]:
+    """One that many tests share, with settings besides SHARED."""
+    with new_folder() as folder:
+        server = RunningServer(folder, **SHARED, **settings).start()
+        try:
+            yield server
+        finally:
+            server.close()

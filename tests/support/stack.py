@@ -1,7 +1,11 @@
 """The real servers of the scale-out form, where the environment names them: `eval "$(../shared/stack/env)"`."""
 
 import os
-from collections.abc import Mapping
+import subprocess
+from pathlib import Path
+
+FOLDER = Path(__file__).parents[3] / "shared" / "stack"
+"""The scripts that start and stop them."""
 
 URLS = {
     "neo4j": "STARLING_GRAPH_URL",
@@ -22,9 +26,19 @@ def hide() -> None:
 
 
 def url(server: str) -> str | None:
-    return os.environ.get(_KEPT + URLS[server])
+    name = URLS[server]
+    return os.environ.get(_KEPT + name, os.environ.get(name))
 
 
-def urls() -> Mapping[str, str]:
-    """By the setting's name in lower case, as a RunningServer takes them: all servers must be there."""
-    return {name.removeprefix("STARLING_").lower(): os.environ[_KEPT + name] for name in URLS.values()}
+def kill(server: str) -> None:
+    """kill -9."""
+    _run("down", "-9", server)
+
+
+def start(server: str) -> None:
+    """Returns when it is ready."""
+    _run("up", server)
+
+
+def _run(*command: str) -> None:
+    subprocess.run([FOLDER / command[0], *command[1:]], check=True, capture_output=True)
