@@ -7,6 +7,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 import asyncpg
+from neo4j.exceptions import DriverError
 
 from domain.errors import Unavailable
 from stores.neo4j import Neo4jDatabase
@@ -84,7 +85,7 @@ async def _neo4j(url: str) -> AsyncIterator[Marks]:
             yield _Neo4jMarks(database)
         finally:
             await database.close()
-    except Unavailable as error:
+    except (Unavailable, DriverError) as error:
         raise ConnectionError(str(error)) from error
 
 

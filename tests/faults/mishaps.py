@@ -115,8 +115,10 @@ async def builder_paused(deployment: Deployment, _: World) -> None:
 
 async def _server_killed(server: str, query: str, _: Deployment, world: World) -> None:
     await asyncio.to_thread(stack.kill, server)
-    await _see_unavailable(world, query)
-    await asyncio.to_thread(stack.start, server)
+    try:
+        await _see_unavailable(world, query)
+    finally:
+        await asyncio.to_thread(stack.start, server)
 
 
 SERVER_MISHAPS: dict[str, Mishap] = {
