@@ -17,7 +17,7 @@ run: $(VENV)/run web/dist/.tried ## Start everything on http://127.0.0.1:8000/gr
 	@exec $(PY) server.py
 
 worker: override export QUEUES := $(value QUEUES)
-worker: $(VENV)/run ## [QUEUES="timeline search graph"]: run workers alone; needs STARLING_DATABASE_URL and STARLING_REDIS_URL
+worker: $(VENV)/run ## [QUEUES="timeline search graph media"]: run workers alone; needs STARLING_DATABASE_URL and STARLING_REDIS_URL
 	@set -f; exec $(PY) -m workers.settings $$QUEUES
 
 dead-letters: $(VENV)/run ## List the jobs that failed for good

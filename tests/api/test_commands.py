@@ -154,7 +154,7 @@ async def test_dead_letters_are_listed_and_replayed(running_server: RunningServe
         ]
         assert re.fullmatch(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ  .*\n){2}", said)
         now = datetime.now(UTC).isoformat()
-        none = "Dead letters put back: timeline 0, search 0, graph 0.\n"
+        none = "Dead letters put back: timeline 0, search 0, graph 0, media 0.\n"
         assert run(running_server, "commands.replay", f"--since={now}") == (0, none)
         one = "Dead letters put back: search 1.\n"
         assert run(running_server, "commands.replay", "--since=1h", "--queue=search") == (0, one)
@@ -197,5 +197,5 @@ def test_a_time_or_queue_that_is_none_changes_nothing(running_server: RunningSer
 
 
 def test_a_worker_of_an_unknown_queue_is_refused(running_server: RunningServer) -> None:
-    reason = "there is no queue mail; the queues are timeline, search, graph\n"
+    reason = "there is no queue mail; the queues are timeline, search, graph, media\n"
     assert run(running_server, "workers.settings", "search", "mail") == (1, reason)
