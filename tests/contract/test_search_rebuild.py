@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 
 import pytest
@@ -20,6 +20,7 @@ from stores.elasticsearch import Cluster, open_cluster
 from stores.queue import Dispatching
 from stores.search import SearchStore
 from stores.search.elasticsearch import ElasticsearchSearch
+from stores.search.elasticsearch.rebuild import Beside
 from tests.contract.backends import Backend, having
 from tests.contract.elasticsearch_fixtures import ReadAtOnce
 from tests.contract.makers import examples, new_id, tweet
@@ -61,6 +62,30 @@ class Steps:
 
     def finish(self) -> None:
         pass
+
+
+async def nothing() -> None:
+    pass
+
+
+class AroundTheSwap(ReadAtOnce):
+    """Something happens just before a rebuilt index serves, and just after."""
+
+    before: Callable[[], Awaitable[None]] = staticmethod(nothing)
+    after: Callable[[], Awaitable[None]] = staticmethod(nothing)
+
+    async def rebuild(self) -> Beside:
+        rebuild = await super().rebuild()
+        serve = rebuild.serve
+
+        async def between() -> bool:
+            await self.before()
+            served = await serve()
+            await self.after()
+            return served
+
+        rebuild.serve = between  # type: ignore[method-assign]
+        return rebuild
 
 
 @pytest.fixture
@@ -166,9 +191,31 @@ async def test_what_the_index_lost_is_there_again(world: World) -> None:
 async def test_a_late_write_does_not_bring_back_what_was_removed_before(world: World) -> None:
     gone = await world.post("tea")
     await world.delete(gone)
+    await world.relay()
     await world.rebuild()
     await world.search.index_tweets([indexed(gone, "tea")], new_id())
     assert await world.found("tea") == set()
+
+
+@pytest.mark.elasticsearch
+async def test_what_a_consumer_wrote_to_the_old_index_at_the_last_moment_is_in_the_new_one(
+    own_cluster: Cluster, postgres: Backend
+) -> None:
+    """Posted after the log was read, and before the swap."""
+    search = AroundTheSwap(own_cluster)
+    world = World(postgres, search)
+    gone = await world.post("tea")
+
+    written: list[int] = []
+
+    async def write() -> None:
+        written.append(await world.post("tea"))
+        await world.delete(gone)
+
+    search.before = write
+    await world.rebuild()
+    assert await world.found("tea") == set(written)
+    assert len(written) == 1
 
 
 @settings(examples, max_examples=5)
@@ -190,6 +237,23 @@ async def test_nothing_is_lost_of_what_is_written_meanwhile_however_often_it_is_
         await world.rebuild()
         rebuilt.set()
     assert await world.found(mark) == written.result() | set(there[:4])
+
+
+@pytest.mark.elasticsearch
+async def test_a_new_index_serves_all_that_was_walked_through_at_once(own_cluster: Cluster, postgres: Backend) -> None:
+    """Without waiting for its refresh."""
+    search = AroundTheSwap(own_cluster)
+    world = World(postgres, search)
+    tweet_id = await world.post("tea")
+    await world.relay()
+    found: list[int] = []
+
+    async def look() -> None:
+        found.extend(hit.id for hit in await ElasticsearchSearch(own_cluster).latest_tweets("tea", 9, None))
+
+    search.after = look
+    await world.rebuild()
+    assert found == [tweet_id]
 
 
 @pytest.mark.elasticsearch

@@ -28,7 +28,9 @@ class ElasticsearchSearch(ElasticsearchIndex):
         return beside
 
     async def _copy_removed(self, index: ElasticsearchIndex) -> None:
-        """Else a write that is late could bring back, in the new index, what was removed from the old one."""
+        """Else a write that is late could bring back, in the new index, what was removed from the old one. Removals of
+        the last second are to be found too."""
+        await self.refresh()
         after = 0
         while tweet_ids := await self.removed(after):
             await index.remove_tweets(tweet_ids)

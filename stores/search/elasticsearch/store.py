@@ -65,6 +65,11 @@ class ElasticsearchIndex:
         return {int(doc["_id"]) for doc in answer["docs"] if not doc["found"]}
 
     @answering("search")
+    async def refresh(self) -> None:
+        """From now on all is found that was written of tweets; nothing happens where no index serves."""
+        await self._client.indices.refresh(index=self._alias("tweets"), ignore_unavailable=True)
+
+    @answering("search")
     async def removed(self, after: int) -> Sequence[int]:
         """Ids of tweets that were removed, rising, from above `after`; some of them, and none where no index serves."""
         answer = await self._client.search(
