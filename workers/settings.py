@@ -26,7 +26,7 @@ from workers.search_indexer import SearchIndexer
 from workers.tweet_processor import timeline_jobs
 
 LIMITS = {
-    "timeline": Limits(jobs=40, seconds=25),  # most of which wait for a fan-out of their author's to share
+    "timeline": Limits(jobs=120, seconds=25),  # most of which wait for a fan-out of their author's to share
     "search": Limits(jobs=10, seconds=25),
     "graph": Limits(jobs=4, seconds=25),
     "media": Limits(jobs=4, seconds=300),  # of a video that is copied from and to a bucket
