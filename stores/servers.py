@@ -79,7 +79,7 @@ class Servers:
 
         bucket = s3.Bucket.of(url)
         files = s3.S3Files(await self._stack.enter_async_context(s3.open_client(bucket)), bucket)
-        self.checks["media"] = files.ping
+        self.checks["s3"] = files.ping
         return files
 
     async def redis(self, name: str, url: str) -> Client:
