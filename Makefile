@@ -50,7 +50,7 @@ web: $(VENV)/run ## Build the pages, and say what stands in the way
 	@exec $(PY) web/build.py --strict
 
 test: $(VENV)/dev web/dist/.tried ## [ARGS="tests/unit -k words"]: run the tests; all of them in two processes
-	@exec $(PY) -m pytest $(if $(findstring tests/,$(ARGS)),,-n 2 --dist loadgroup --no-loadscope-reorder) $(ARGS)
+	@exec $(PY) -m pytest $(if $(findstring tests/,$(ARGS)),,-n 2 --dist loadfile --no-loadscope-reorder) $(ARGS)
 
 check: $(VENV)/dev ## Format, lint, types, layers, schema
 	@$(VENV)/bin/ruff format --check --quiet . || { echo 'mend with: $(VENV)/bin/ruff format .'; exit 1; }
