@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-from migrations.cassandra.target import CassandraTarget
 from migrations.postgres.target import PostgresTarget
 from migrations.runner import Target, migrate
 from settings import Settings
@@ -14,6 +13,12 @@ def _elasticsearch(url: str) -> Target:
     from migrations.elasticsearch.target import ElasticsearchTarget  # noqa: PLC0415 - its driver loads slowly
 
     return ElasticsearchTarget(url)
+
+
+def _cassandra(url: str) -> Target:
+    from migrations.cassandra.target import CassandraTarget  # noqa: PLC0415 - as above
+
+    return CassandraTarget(url)
 
 
 def _neo4j(url: str) -> Target:
@@ -27,7 +32,7 @@ TARGETS: Mapping[str, Callable[[str], Target]] = {
     "postgresql": PostgresTarget,
     "http": _elasticsearch,
     "https": _elasticsearch,
-    "cassandra": CassandraTarget,
+    "cassandra": _cassandra,
     **dict.fromkeys(NEO4J, _neo4j),
 }
 """By the scheme of a URL; a store of another scheme has no schema."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from settings import Settings
-from stores import cassandra, postgres, redis
+from stores import postgres, redis
 from stores.reach import Ask, reach
 from stores.urls import CASSANDRA, ELASTICSEARCH, NEO4J, POSTGRES, REDIS, checked_urls
 
@@ -21,6 +21,12 @@ async def _ask_elasticsearch(url: str) -> None:
     await elasticsearch.ask(url)
 
 
+async def _ask_cassandra(url: str) -> None:
+    from stores import cassandra  # noqa: PLC0415 - as above
+
+    await cassandra.ask(url)
+
+
 async def _ask_neo4j(url: str) -> None:
     from stores import neo4j  # noqa: PLC0415 - as above
 
@@ -30,7 +36,7 @@ async def _ask_neo4j(url: str) -> None:
 ASKS: Mapping[str, Ask] = {
     **dict.fromkeys(POSTGRES, postgres.ask),
     **dict.fromkeys(NEO4J, _ask_neo4j),
-    **dict.fromkeys(CASSANDRA, cassandra.ask),
+    **dict.fromkeys(CASSANDRA, _ask_cassandra),
     **dict.fromkeys(REDIS, redis.ask),
     **dict.fromkeys(ELASTICSEARCH, _ask_elasticsearch),
     "s3": _ask_bucket,

@@ -36,7 +36,6 @@ from stores.servers import Servers
 from stores.timelines import TimelineStore
 from stores.timelines.redis import RedisTimelines
 from stores.tweets import TweetStore
-from stores.tweets.cassandra import CassandraTweets
 from stores.tweets.postgres import PostgresTweets
 from stores.urls import CASSANDRA, ELASTICSEARCH, NEO4J, checked_urls
 
@@ -107,7 +106,7 @@ async def _graph(servers: Servers, url: str, fame: Fame) -> GraphStore:
 
 async def _tweets(servers: Servers, url: str) -> TweetStore:
     if urlsplit(url).scheme in CASSANDRA:
-        return await CassandraTweets.open(await servers.cassandra(url))
+        return await servers.cassandra(url)
     return PostgresTweets(await servers.postgres(url))
 
 

@@ -7,9 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from domain.activity import Fame
-from stores import cassandra
 from stores.events import EventLog
-from stores.events.cassandra import CassandraEvents
 from stores.events.postgres import PostgresEvents
 from stores.graph import GraphStore
 from stores.media import MediaFiles
@@ -17,6 +15,7 @@ from stores.media.local import LocalFiles
 from stores.postgres import Database
 from stores.redis import Client, open_client, ping
 from stores.search import SearchStore
+from stores.tweets import TweetStore
 
 
 class Servers:
@@ -44,12 +43,16 @@ class Servers:
             self.checks[name] = database.ping
         return self._databases[url]
 
-    async def cassandra(self, url: str) -> cassandra.Database:
+    async def cassandra(self, url: str) -> TweetStore:
+        from stores import cassandra  # noqa: PLC0415 - its driver takes a third of a second to load
+        from stores.events.cassandra import CassandraEvents  # noqa: PLC0415 - as above
+        from stores.tweets.cassandra import CassandraTweets  # noqa: PLC0415 - as above
+
         database = await cassandra.Database.open(url)
         self._stack.push_async_callback(database.close)
         self.event_logs.append(await CassandraEvents.open(database))
         self.checks["cassandra"] = partial(database.ping, "tweets")
-        return database
+        return await CassandraTweets.open(database)
 
     async def neo4j(self, url: str, fame: Fame) -> GraphStore:
         from stores.events.neo4j import Neo4jEvents  # noqa: PLC0415 - its driver takes a third of a second to load

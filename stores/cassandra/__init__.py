@@ -2,7 +2,7 @@
 
 from stores.cassandra.address import Address
 from stores.cassandra.asking import ask
-from stores.cassandra.database import Database, Query, Row, answering
+from stores.cassandra.database import Among, Database, Query, Row, answering
 from stores.cassandra.store import CassandraStore
 
-__all__ = ["Address", "CassandraStore", "Database", "Query", "Row", "answering", "ask"]
+__all__ = ["Address", "Among", "CassandraStore", "Database", "Query", "Row", "answering", "ask"]

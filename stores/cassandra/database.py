@@ -1,6 +1,7 @@
 """A keyspace, and what is asked of it: statements by their text, prepared once, sent in waves."""
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -24,18 +25,21 @@ from cassandra.query import BatchStatement, BatchType, BoundStatement, PreparedS
 
 from domain.errors import Unavailable
 from stores.cassandra.address import NAMED, Address
+from stores.cassandra.slots import Slots
 from stores.cassandra.stamps import Stamps
 from stores.cassandra.waves import Rows, Wave
 
 WAVE = 64
 """Requests sent in a row; the loop has its turn in between."""
-WAVES = 16
-"""Waves on their way at once: 1,024 requests at most."""
+REQUESTS = 1_024
+"""On their way at once."""
 ADMITTED_SECONDS = 5.0
 """How long a wave waits for others to end."""
 IDS_AT_ONCE = 100
 
 Row = tuple[Any, ...]
+
+_logger = logging.getLogger(__name__)
 
 FAILURES = (
     OSError,
@@ -64,6 +68,16 @@ class Query(NamedTuple):
     arguments: tuple[Any, ...] = ()
 
 
+class Among(NamedTuple):
+    """A statement that reads many partitions: its first argument is a list of ids, as in `id IN ?`. `key`: what their
+    partition keys have besides, which the statement's next arguments begin with."""
+
+    cql: str
+    ids: Iterable[int]
+    key: tuple[int, ...] = ()
+    arguments: tuple[Any, ...] = ()
+
+
 class _Routed(BoundStatement):  # type: ignore[misc]
     """One that names several partitions, sent to a replica of one of them."""
 
@@ -77,7 +91,7 @@ class Database:
         self._cluster = cluster
         self._session = session
         self._prepared: dict[str, PreparedStatement] = {}
-        self._admitted = asyncio.Semaphore(WAVES)
+        self._slots = Slots(REQUESTS)
         self.stamps = Stamps()
 
     @classmethod
@@ -97,13 +111,12 @@ class Database:
         """Waits for what is on its way; later calls are Unavailable."""
         try:
             async with asyncio.timeout(ADMITTED_SECONDS):
-                for _ in range(WAVES):
-                    await self._admitted.acquire()
+                await self._slots.take(REQUESTS)
         except TimeoutError:
-            pass
+            _logger.warning("cassandra: requests are left unanswered")
+        else:
+            self._slots.give(REQUESTS)
         await asyncio.to_thread(self._cluster.shutdown)
-        for _ in range(WAVES):
-            self._admitted.release()
 
     async def ping(self, store: str) -> None:
         """Raises Unavailable(store)."""
@@ -123,11 +136,15 @@ class Database:
         """The rows of each, all asked at once."""
         return await self._send(store, [self._prepared[query.cql].bind(query.arguments) for query in queries])
 
-    async def among(self, store: str, cql: str, ids: Iterable[int], *arguments: object) -> list[Row]:
-        """The rows of a statement whose first argument is a list of partition keys, such as `id IN ?`: one request per
-        replica, which reads what it has itself, where one per id would cost ten times as much."""
-        statements = [self._routed(cql, group, arguments) for group in self._by_replica(ids)]
-        return [row for rows in await self._send(store, statements) for row in rows]
+    async def among(self, store: str, queries: Sequence[Among]) -> list[Rows]:
+        """The rows of each: one request per replica, which reads what it has itself, where one per id would cost ten
+        times as much."""
+        parts = [(place, ids) for place, query in enumerate(queries) for ids in self._by_replica(query)]
+        answers = await self._send(store, [self._routed(queries[place], ids) for place, ids in parts])
+        found: list[Rows] = [[] for _ in queries]
+        for (place, _), rows in zip(parts, answers, strict=True):
+            found[place] += rows
+        return found
 
     async def write(self, store: str, queries: Sequence[Query]) -> None:
         """All of them or, at last, none: a logged batch."""
@@ -152,45 +169,47 @@ class Database:
             return [rows for answer in answers for rows in answer]
 
     async def _wave(self, statements: Sequence[Any], profile: object) -> list[Rows]:
-        """It has its place among those admitted until it is answered, whether or not its caller still waits."""
+        """It keeps its slots until it is answered, whether or not its caller still waits."""
         async with asyncio.timeout(ADMITTED_SECONDS):
-            await self._admitted.acquire()
+            await self._slots.take(len(statements))
         try:
             wave = Wave(self._session, statements, profile)
         except BaseException:
-            self._admitted.release()
+            self._slots.give(len(statements))
             raise
-        wave.done.add_done_callback(lambda _: self._admitted.release())
+        wave.done.add_done_callback(lambda _: self._slots.give(len(statements)))
         return await asyncio.shield(wave.done)
 
-    def _routed(self, cql: str, ids: Sequence[int], arguments: tuple[object, ...]) -> _Routed:
-        statement = _Routed(self._prepared[cql])
-        statement.bind((ids, *arguments))
-        statement.routing_key = _key(ids[0])
+    def _routed(self, query: Among, ids: Sequence[int]) -> _Routed:
+        statement = _Routed(self._prepared[query.cql])
+        statement.bind((ids, *query.key, *query.arguments))
+        statement.routing_key = _routing_key(ids[0], *query.key)
         return statement
 
-    def _by_replica(self, ids: Iterable[int]) -> list[list[int]]:
+    def _by_replica(self, query: Among) -> list[list[int]]:
         """The ids in groups of those that lie on one node, no larger than IDS_AT_ONCE."""
         groups: dict[object, list[int]] = defaultdict(list)
         one = len(self._cluster.metadata.all_hosts()) == 1
-        for each in dict.fromkeys(ids):
-            groups[None if one else self._replica(each)].append(each)
+        for each in dict.fromkeys(query.ids):
+            groups[None if one else self._replica(_routing_key(each, *query.key))].append(each)
         return [
             group[start : start + IDS_AT_ONCE]
             for group in groups.values()
             for start in range(0, len(group), IDS_AT_ONCE)
         ]
 
-    def _replica(self, partition: int) -> object:
-        replicas = self._cluster.metadata.get_replicas(self._session.keyspace, _key(partition))
+    def _replica(self, routing_key: bytes) -> object:
+        replicas = self._cluster.metadata.get_replicas(self._session.keyspace, routing_key)
         return replicas[0] if replicas else None
 
 
 _PING = "SELECT release_version FROM system.local"
 
 
-def _key(partition: int) -> bytes:
-    return partition.to_bytes(8, signed=True)
+def _routing_key(*parts: int) -> bytes:
+    """A partition key of numbers of 64 bits, as its token is made from it."""
+    packed = [part.to_bytes(8, signed=True) for part in parts]
+    return packed[0] if len(packed) == 1 else b"".join(b"\0\x08" + part + b"\0" for part in packed)
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any, ClassVar, Self, TypeVar
 
-from stores.cassandra.database import Database, Query, Row
+from stores.cassandra.database import Among, Database, Query, Row
 
 T = TypeVar("T")
 
@@ -34,7 +34,11 @@ class CassandraStore:
         return await self._database.ask(self.port, queries)
 
     async def _among(self, cql: str, ids: Iterable[int], *arguments: object) -> list[Row]:
-        return await self._database.among(self.port, cql, ids, *arguments)
+        [rows] = await self._all_among([Among(cql, ids, (), arguments)])
+        return rows
+
+    async def _all_among(self, queries: Sequence[Among]) -> list[list[Row]]:
+        return await self._database.among(self.port, queries)
 
     async def _write(self, queries: Sequence[Query]) -> None:
         await self._database.write(self.port, queries)

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from domain.errors import Unavailable
-from stores.cassandra import Address, Database, Query, ask
-from stores.cassandra.database import WAVE, WAVES
+from stores.cassandra import Address, Among, Database, Query, ask
+from stores.cassandra.database import REQUESTS, WAVE
 from stores.reach import Refused, Unready
 
 pytestmark = pytest.mark.cassandra
@@ -67,7 +67,7 @@ async def wired(url: str) -> AsyncIterator[tuple[Wire, str]]:
 async def test_answers_come_in_the_order_of_the_questions(keyspace: Database) -> None:
     """Many more than are sent at once, from callers who don't wait for each other."""
     await keyspace.prepare("tweets", [ECHO, WRITE])
-    many = range(2 * WAVE * WAVES + 7)
+    many = range(2 * REQUESTS + 7)
     await keyspace.ask("tweets", [Query(WRITE, (each, each * 2)) for each in many])
     answers = await asyncio.gather(*(keyspace.ask("tweets", [Query(ECHO, (each,)) for each in many]) for _ in range(3)))
     assert answers == [[[(each, each * 2)] for each in many]] * 3
@@ -77,9 +77,10 @@ async def test_answers_come_in_the_order_of_the_questions(keyspace: Database) ->
 async def test_any_number_of_partitions_is_read_at_once(keyspace: Database) -> None:
     await keyspace.prepare("tweets", [AMONG, WRITE])
     await keyspace.ask("tweets", [Query(WRITE, (each, 1)) for each in range(-125, 125)])
-    found = await keyspace.among("tweets", AMONG, [*range(-200, 200), 1, 1], "echo")
-    assert sorted(each for (each,) in found) == list(range(-125, 125))
-    assert await keyspace.among("tweets", AMONG, [], "echo") == []
+    many, few, none = [Among(AMONG, ids, (), ("echo",)) for ids in ([*range(-200, 200), 1, 1], [3, 200], [])]
+    found = await keyspace.among("tweets", [many, few, none])
+    assert sorted(each for (each,) in found[0]) == list(range(-125, 125))
+    assert found[1:] == [[(3,)], []]
 
 
 async def test_a_batch_is_written_as_a_whole(keyspace: Database) -> None:
@@ -93,16 +94,16 @@ async def test_places_among_those_admitted_are_given_back(keyspace: Database) ->
     await keyspace.prepare("tweets", [ECHO])
     queries = [Query(ECHO, (each,)) for each in range(WAVE)]
     for _ in range(3):
-        calls = [asyncio.create_task(keyspace.ask("tweets", queries)) for _ in range(3 * WAVES)]
+        calls = [asyncio.create_task(keyspace.ask("tweets", queries)) for _ in range(3 * REQUESTS // WAVE)]
         await asyncio.sleep(0)
         for call in calls:
             call.cancel()
         await asyncio.gather(*calls, return_exceptions=True)
-    for _ in range(2 * WAVES):
+    for _ in range(2 * REQUESTS // WAVE):
         with pytest.raises(TypeError):
             await keyspace.ask("tweets", [Query(ECHO, ("no number",))])
     async with asyncio.timeout(10):
-        for _ in range(WAVES):
+        for _ in range(REQUESTS // WAVE):
             await keyspace.ask("tweets", queries)
 
 

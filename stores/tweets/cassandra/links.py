@@ -18,7 +18,7 @@ from domain.page import Window
 from domain.snowflake import MAX_ID, compose, created_at, milliseconds
 from stores.cassandra import Query
 
-FULL = 5_000
+FULL = 2_000
 """Entries at which a tweet's list gets another bucket. Each write counts one bucket."""
 AHEAD_MS = 10_000
 """Longer than a call takes, and clocks differ."""
@@ -53,9 +53,9 @@ class LinkList:
     def page(self, *, ascending: bool) -> str:
         """Within a partition, what is gone is filtered out where it lies."""
         return (
-            f"SELECT id, node_id FROM {self.table} "
-            "WHERE owner_id = ? AND bucket = ? AND id > ? AND id <= ? AND gone = false "
-            f"ORDER BY id {'ASC' if ascending else 'DESC'} LIMIT ? ALLOW FILTERING"
+            f"SELECT id, node_id, owner_id FROM {self.table} "
+            "WHERE owner_id IN ? AND bucket = ? AND id > ? AND id <= ? AND gone = false "
+            f"ORDER BY id {'ASC' if ascending else 'DESC'} PER PARTITION LIMIT ? ALLOW FILTERING"
         )
 
     @property
@@ -139,7 +139,6 @@ class Walk:
         """(id, node id) of what was read, in the window's order."""
         self._low, self._last = bounds(window)
         self._ascending = window.ascending
-        self._cql = links.page(ascending=window.ascending)
         within = [bucket for bucket in buckets if self._reaches(links, bucket)] if self._low < self._last else []
         if not links.by_month:
             # It has what lies between its name and the next one's.
@@ -151,12 +150,13 @@ class Walk:
         """Whether there is anything left to be read."""
         return bool(self._left)
 
-    def query(self, limit: int) -> Query:
-        """For the next ones. Only while there is more."""
-        return Query(self._cql, (self.owner_id, self._left[-1], self._low, self._last, limit))
+    @property
+    def next(self) -> tuple[int, int, int]:
+        """(bucket, low, last) of what is left there. Only while there is more."""
+        return self._left[-1], self._low, self._last
 
     def take(self, rows: Sequence[tuple[int, int]], limit: int) -> None:
-        """The answer to a query. What is left lies beyond it, or else in the next bucket."""
+        """At most so many of the next. What is left lies beyond it, or else in the next bucket."""
         self.found += rows
         if len(rows) < limit:
             self._left.pop()

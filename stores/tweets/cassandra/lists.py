@@ -1,11 +1,13 @@
 """Lists of tweets and of people, sorted by id."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from heapq import nlargest, nsmallest
 from typing import ClassVar
 
 from domain.page import Link, Window
-from stores.cassandra import CassandraStore
+from stores.cassandra import Among, CassandraStore
 from stores.tweets.cassandra.links import (
     BUCKETS,
     LIKED_BY,
@@ -30,19 +32,22 @@ class TweetLists(CassandraStore):
     statements: ClassVar[tuple[str, ...]] = (*STATEMENTS, _THREAD)
 
     async def ids_by_authors(self, author_ids: Sequence[int], window: Window) -> Sequence[int]:
-        """First of each author a share of what is asked for, then of those alone that may have more of the first ones:
-        each time twice as many."""
+        """First a share of each author's, together as many as are asked for: the first of all lie no further than
+        those. Then all that lie no further. All authors are read at the same places, and so in few requests."""
         if not window.limit:
             return []
-        walks = await self._walks(TWEETS, author_ids, window)
-        first = nsmallest if window.ascending else nlargest
+        buckets = await self._buckets(TWEETS, author_ids)
+        walks = [Walk(TWEETS, author_id, its_buckets, window) for author_id, its_buckets in buckets.items()]
         share = window.limit // max(len(walks), 1) + 1
         ids: list[int] = []
-        while reading := [walk for walk in walks if walk.more and (len(ids) < window.limit or walk.may_hold(ids[-1]))]:
-            await self._read_on(reading, [share] * len(reading))
-            ids = first(window.limit, (tweet_id for walk in walks for tweet_id, _ in walk.found))
-            share = min(2 * share, window.limit)
-        return ids
+        while len(ids) < window.limit and (reading := [walk for walk in walks if walk.more]):
+            await self._read_on(TWEETS, window, [(walk, share) for walk in reading])
+            ids = _first(window, walks)
+        if len(ids) < window.limit:
+            return ids
+        near = replace(window, high=ids[-1]) if window.ascending else replace(window, low=ids[-1])
+        left = {walk.owner_id: buckets[walk.owner_id] for walk in walks if walk.may_hold(ids[-1])}
+        return _first(window, [*walks, *await self._read(TWEETS, near, left)])
 
     async def pulled_ids(self, author_id: int, window: Window) -> Sequence[int]:
         return [link.key for link in (await self._pages(PULLED, [author_id], window))[author_id]]
@@ -87,20 +92,29 @@ class TweetLists(CassandraStore):
 
     async def _pages(self, links: LinkList, owner_ids: Iterable[int], window: Window) -> dict[int, Sequence[Link]]:
         """A page of each owner's list; for every id given."""
-        walks = await self._walks(links, owner_ids, window)
-        while reading := [walk for walk in walks if walk.more and len(walk.found) < window.limit]:
-            await self._read_on(reading, [window.limit - len(walk.found) for walk in reading])
+        walks = await self._read(links, window, await self._buckets(links, owner_ids))
         return {walk.owner_id: [Link(*row) for row in walk.found] for walk in walks}
 
-    async def _walks(self, links: LinkList, owner_ids: Iterable[int], window: Window) -> list[Walk]:
-        buckets = await self._buckets(links, owner_ids)
-        return [Walk(links, owner_id, its_buckets, window) for owner_id, its_buckets in buckets.items()]
+    async def _read(self, links: LinkList, window: Window, buckets: Mapping[int, Sequence[int]]) -> list[Walk]:
+        """A walk through each owner's list, up to the window's limit."""
+        walks = [Walk(links, owner_id, its_buckets, window) for owner_id, its_buckets in buckets.items()]
+        while reading := [walk for walk in walks if walk.more and len(walk.found) < window.limit]:
+            await self._read_on(links, window, [(walk, window.limit - len(walk.found)) for walk in reading])
+        return walks
 
-    async def _read_on(self, walks: Sequence[Walk], limits: Sequence[int]) -> None:
-        """The next ones of each."""
-        answers = await self._ask([walk.query(limit) for walk, limit in zip(walks, limits, strict=True)])
-        for walk, rows, limit in zip(walks, answers, limits, strict=True):
-            walk.take(rows, limit)
+    async def _read_on(self, links: LinkList, window: Window, walks: Sequence[tuple[Walk, int]]) -> None:
+        """The next ones of each walk, at most as many as it says: those that are at the same place in one request."""
+        together: dict[tuple[int, ...], dict[int, Walk]] = defaultdict(dict)
+        for walk, limit in walks:
+            together[*walk.next, limit][walk.owner_id] = walk
+        cql = links.page(ascending=window.ascending)
+        queries = [Among(cql, owners, (bucket,), tuple(span)) for (bucket, *span), owners in together.items()]
+        for at, rows in zip(together, await self._all_among(queries), strict=True):
+            found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+            for key, node_id, owner_id in rows:
+                found[owner_id].append((key, node_id))
+            for owner_id, walk in together[at].items():
+                walk.take(found[owner_id], at[-1])
 
     async def _buckets(self, links: LinkList, owner_ids: Iterable[int]) -> dict[int, list[int]]:
         """The buckets that each owner's list has, in their order; for every id given."""
@@ -110,3 +124,9 @@ class TweetLists(CassandraStore):
             if bucket not in first:
                 buckets[owner_id].append(bucket)
         return buckets
+
+
+def _first(window: Window, walks: Iterable[Walk]) -> list[int]:
+    """The first ids of all that were found."""
+    found = {tweet_id for walk in walks for tweet_id, _ in walk.found}
+    return (nsmallest if window.ascending else nlargest)(window.limit, found)
