@@ -7,7 +7,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from tests.support import stack
 
-_NAMED = re.compile("|".join([*stack.URLS, "scaled_out", "media_files", "search_beside"]))
+_NAMED = re.compile("|".join([*stack.URLS, "scaled_out", "media_files", "search_beside", "search_rebuild"]))
 """In the ids of tests on the real servers: all that the process knows of them which hands them out."""
 
 
