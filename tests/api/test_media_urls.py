@@ -13,7 +13,11 @@ import pytest
 from domain.media import UploadRequest
 from stores.media.local import LocalFiles
 from tests.support.clients import PATIENCE_SECONDS
+from tests.support.forms import EMBEDDED
 from tests.support.servers import RunningServer
+
+pytestmark = pytest.mark.parametrize("running_server", [EMBEDDED], indirect=True, scope="package")
+"""Elsewhere they are those of a bucket."""
 
 KEY = "77/upload"
 SOON, PAST = timedelta(minutes=5), -timedelta(seconds=1)
