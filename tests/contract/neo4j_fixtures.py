@@ -15,7 +15,7 @@ from tests.contract.backends import FAME, Backend
 from tests.support import stack
 from tests.support.wire import Wire
 
-_EMPTY = """
+EMPTY = """
     MATCH (node:Person|Event)
     CALL (node) { DETACH DELETE node } IN TRANSACTIONS OF 5000 ROWS
     RETURN count(*)
@@ -26,8 +26,7 @@ _EMPTY = """
 def neo4j_server() -> str:
     """The URL of a database that has the schema in place."""
     url = stack.url("neo4j")
-    if url is None:
-        pytest.skip(f"{stack.URLS['neo4j']} is not set")
+    assert url is not None
     asyncio.run(migrate(Neo4jTarget(url)))
     return url
 
@@ -37,7 +36,7 @@ async def neo4j_database(neo4j_server: str) -> AsyncIterator[Neo4jDatabase]:
     """As good as new: the one database that there is, emptied."""
     database = await Neo4jDatabase.open(neo4j_server)
     try:
-        await database.write("graph", _EMPTY)
+        await database.write("graph", EMPTY)
         yield database
     finally:
         await database.close()

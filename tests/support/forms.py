@@ -12,17 +12,12 @@ from stores.cassandra import Address
 from stores.elasticsearch import open_cluster
 from stores.media import s3
 from stores.neo4j import Neo4jDatabase
+from tests.contract.neo4j_fixtures import EMPTY
 from tests.support import stack
 
 EMBEDDED = "embedded"
 SCALED_OUT = pytest.param("scaled_out", marks=[getattr(pytest.mark, name) for name in stack.URLS])
 FORMS = [EMBEDDED, SCALED_OUT]
-
-_EMPTY_GRAPH = """
-    MATCH (node:Person|Event)
-    CALL (node) { DETACH DELETE node } IN TRANSACTIONS OF 5000 ROWS
-    RETURN count(*)
-"""
 
 
 @contextmanager
@@ -68,7 +63,7 @@ async def empty(urls: Mapping[str, str]) -> None:
 async def empty_graph(url: str) -> None:
     database = await Neo4jDatabase.open(url)
     try:
-        await database.write("graph", _EMPTY_GRAPH)
+        await database.write("graph", EMPTY)
     finally:
         await database.close()
 
