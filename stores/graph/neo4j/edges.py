@@ -21,7 +21,7 @@ _FOLLOWEES = """
     WHERE edge.follower = $given.user_id AND edge.followee IS NOT NULL
     RETURN [collect(edge.followee), collect(CASE WHEN followee.famous IS NOT NULL THEN edge.followee END)]
 """
-_FEEDING = """
+FEEDING = """
     MATCH ()-[edge:FOLLOWS]->() USING INDEX SEEK edge:FOLLOWS(followee, feeds, follower)
     WHERE edge.followee = $given.followee_id AND edge.feeds = true AND edge.follower > $given.after
     WITH edge ORDER BY edge.followee, edge.feeds, edge.follower LIMIT $given.limit
@@ -48,7 +48,7 @@ class Edges(Pages):
         return Followees(frozenset(ids), frozenset(pulled))
 
     async def feeding(self, followee_id: int, after: int, limit: int) -> Sequence[int]:
-        found: Sequence[int] = await self._read(_FEEDING, followee_id=followee_id, after=after, limit=limit)
+        found: Sequence[int] = await self._read(FEEDING, followee_id=followee_id, after=after, limit=limit)
         return found
 
     async def followers(self, user_ids: Sequence[int], window: Window) -> Mapping[int, Sequence[Link]]:
