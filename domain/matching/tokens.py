@@ -14,6 +14,8 @@ from typing import Final
 
 import regex
 
+from domain.matching.folding import folded
+
 MAX_BYTES: Final = 2046
 """Longer tokens are no words."""
 
@@ -79,7 +81,8 @@ _OF_LETTERS: Final = frozenset({"word", "letters", "compound"})
 
 
 def tokens(text: str) -> Iterator[tuple[str, bool]]:
-    """The tokens of `text` that are words, in lower case and in their order, and whether each is of letters alone.
+    """The tokens of `text` that are words, in their order, in lower case and without accents, and whether each is of
+    letters alone.
 
     What has parts is followed by them: "well-known" by "well" and "known", "x.org/a" by "x.org" and "/a".
     """
@@ -89,7 +92,7 @@ def tokens(text: str) -> Iterator[tuple[str, bool]]:
 
 def located(text: str) -> Iterator[tuple[str, int, bool]]:
     """As `tokens`, with where each begins; it is as long in the text."""
-    for match in _TOKEN.finditer(text):
+    for match in _TOKEN.finditer(folded(text)):
         kind = match.lastgroup
         if kind is None:
             continue

@@ -1,8 +1,9 @@
 """Search in Postgres: full text, with the query syntax of web search engines.
 
-Words are matched by their English stems: "running" finds "run". Words of other languages are cut alike in text and
-query, so they find themselves; scripts written without spaces are found by whole runs of characters only. Hashtags and
-mentions must not be cut ("#running" is not "#run"), so each is also a word of its own, see `domain.matching.entities`.
+Words are matched by their English stems, and without accents: "running" finds "run", and "cafe" "café". Words of other
+languages are cut alike in text and query, so they find themselves; scripts written without spaces are found by whole
+runs of characters only. Hashtags and mentions must not be cut ("#running" is not "#run"), so each is also a word of its
+own, see `domain.matching.entities`.
 
 Words that are in nearly every text ("the") are indexed, but count in a query with a phrase alone: there they belong to
 it; elsewhere they would hide what is meant, and cost much. A query of nothing else has no hits.
@@ -10,24 +11,28 @@ it; elsewhere they would hide what is meant, and cost much. A query of nothing e
 
 # ruff: noqa: S608 - statements are composed of constants alone; values are arguments
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+import asyncpg
 
 from domain.graph import User
 from domain.matching.entities import entity_words, with_entity_words
+from domain.matching.folding import folded
 from domain.search import Hit, SearchCursor
 from domain.snowflake import MAX_ID
 from domain.tweets import Tweet
 from stores.postgres import PostgresStore
 from stores.search import Notes
-from stores.search.words import beginnings, handle_of, shortened
+from stores.search.texts import marked, stems
+from stores.search.words import about, beginnings, handle_of, shortened, shown
 
 RANKED = 10_000
 """A search by rank looks at this many of the matching tweets, the newest, lest frequent words cost more than others."""
 
 _INDEX_TWEETS = """
     INSERT INTO search_tweets (id, read_at, body, document)
-    SELECT id, $1, body, to_tsvector('whole_english', body) || to_tsvector('simple', entity_words)
-    FROM unnest($2::bigint[], $3::text[], $4::text[]) AS tweet (id, body, entity_words)
+    SELECT id, $1, body, to_tsvector('whole_english', words) || to_tsvector('simple', entity_words)
+    FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) AS tweet (id, body, words, entity_words)
     ORDER BY id
     ON CONFLICT (id) DO UPDATE SET read_at = excluded.read_at, body = excluded.body, document = excluded.document
     WHERE NOT search_tweets.removed AND search_tweets.read_at <= excluded.read_at
@@ -42,9 +47,9 @@ _MISSING_TWEETS = "SELECT unnest($1::bigint[]) EXCEPT SELECT id FROM search_twee
 _INDEX_PEOPLE = """
     INSERT INTO search_people (id, read_at, handle_lower, bio, followers, document)
     SELECT id, $1, handle, bio, followers,
-        setweight(to_tsvector('simple', handle || ' ' || name), 'A') || setweight(to_tsvector('english', bio), 'B')
-    FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[])
-        AS person (id, handle, name, bio, followers)
+        setweight(to_tsvector('simple', names), 'A') || setweight(to_tsvector('english', words), 'B')
+    FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
+        AS person (id, handle, names, bio, words, followers)
     ORDER BY id
     ON CONFLICT (id) DO UPDATE SET read_at = excluded.read_at, handle_lower = excluded.handle_lower, bio = excluded.bio,
         followers = excluded.followers, document = excluded.document
@@ -56,18 +61,11 @@ _INDEX_PEOPLE = """
 # walks through all tweets instead, newest first, because it guesses that hits are many.
 _MATCHES = """
     WITH query AS MATERIALIZED (
-        SELECT websearch_to_tsquery(config, $2) AS words, websearch_to_tsquery(config, $3) AS shown
-        FROM CAST($1::text AS regconfig) AS config
+        SELECT websearch_to_tsquery(CAST($1::text AS regconfig), $2) AS words
     ),
     matches AS MATERIALIZED (
         SELECT id FROM search_tweets
         WHERE document @@ (SELECT words FROM query) AND (SELECT querytree(words) <> 'T' FROM query)
-    )
-"""
-_HIGHLIGHT = """
-    ts_headline(
-        'whole_english', replace(replace(replace(<text>, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'),
-        (SELECT shown FROM query), 'StartSel=<em>, StopSel=</em>, HighlightAll=true'
     )
 """
 
@@ -76,27 +74,22 @@ _TOP = f"""
     {_MATCHES},
     hits AS (
         SELECT id, body, ts_rank_cd(document, (SELECT words FROM query), 1)::float8 AS rank
-        FROM (SELECT id FROM matches ORDER BY id DESC LIMIT $4) AS newest JOIN search_tweets USING (id)
-    ),
-    page AS (
-        SELECT id, rank, body FROM hits WHERE (rank, id) < ($5::float8, $6::bigint)
-        ORDER BY rank DESC, id DESC LIMIT $7
+        FROM (SELECT id FROM matches ORDER BY id DESC LIMIT $3) AS newest JOIN search_tweets USING (id)
     )
-    SELECT id, rank, {_HIGHLIGHT.replace("<text>", "body")} FROM page ORDER BY rank DESC, id DESC
+    SELECT id, rank, body FROM hits WHERE (rank, id) < ($4::float8, $5::bigint) ORDER BY rank DESC, id DESC LIMIT $6
 """
 _LATEST = f"""
-    {_MATCHES},
-    page AS (SELECT id FROM matches WHERE id <= $4 ORDER BY id DESC LIMIT $5)
-    SELECT id, 0::float8, {_HIGHLIGHT.replace("<text>", "body")}
-    FROM page JOIN search_tweets USING (id) ORDER BY id DESC
+    {_MATCHES}
+    SELECT id, 0::float8, body
+    FROM (SELECT id FROM matches WHERE id <= $3 ORDER BY id DESC LIMIT $4) AS page JOIN search_tweets USING (id)
+    ORDER BY id DESC
 """
 
 # Whole handle, then beginning of handle or name, then words of the bio; the followers decide among equals.
-_PEOPLE = f"""
+_PEOPLE = """
     WITH query AS MATERIALIZED (
         SELECT to_tsquery('simple', $1) AS beginnings,
-            websearch_to_tsquery('english', $2) || websearch_to_tsquery('simple', $2) AS words,
-            websearch_to_tsquery('english', $2) AS shown
+            websearch_to_tsquery('english', $2) || websearch_to_tsquery('simple', $2) AS words
     ),
     begun AS MATERIALIZED (
         SELECT id FROM search_people
@@ -109,12 +102,8 @@ _PEOPLE = f"""
         SELECT id, bio, followers + 1e12::float8 AS rank FROM search_people
         WHERE document @@ (SELECT words FROM query) AND (SELECT querytree(words) <> 'T' FROM query)
             AND id NOT IN (SELECT id FROM begun)
-    ),
-    page AS (
-        SELECT id, rank, bio FROM hits WHERE (rank, id) < ($5::float8, $6::bigint)
-        ORDER BY rank DESC, id DESC LIMIT $7
     )
-    SELECT id, rank, {_HIGHLIGHT.replace("<text>", "bio")} FROM page ORDER BY rank DESC, id DESC
+    SELECT id, rank, bio FROM hits WHERE (rank, id) < ($5::float8, $6::bigint) ORDER BY rank DESC, id DESC LIMIT $7
 """
 
 _START = SearchCursor(float("inf"), 0)
@@ -130,6 +119,7 @@ class PostgresSearch(PostgresStore):
             read_at,
             [tweet.id for tweet in distinct],
             [tweet.text for tweet in distinct],
+            [folded(tweet.text) for tweet in distinct],
             [" ".join(entity_words(tweet.text)) for tweet in distinct],
         )
 
@@ -143,24 +133,27 @@ class PostgresSearch(PostgresStore):
             read_at,
             [person.id for person in distinct],
             [person.handle.lower() for person in distinct],
-            [person.display_name for person in distinct],
+            [folded(f"{person.handle} {person.display_name}") for person in distinct],
             [person.bio for person in distinct],
+            [folded(person.bio) for person in distinct],
             [person.followers_count for person in distinct],
         )
 
     async def top_tweets(self, query: str, limit: int, after: SearchCursor | None) -> Sequence[Hit]:
         end = after or _START
-        return await self._hits(_TOP, *_words(query), RANKED, end.rank, end.id, limit)
+        return _marked(await self._fetch(_TOP, *_words(query), RANKED, end.rank, end.id, limit), shown(query))
 
     async def latest_tweets(self, query: str, limit: int, after: SearchCursor | None) -> Sequence[Hit]:
         last = after.id - 1 if after else MAX_ID
-        return await self._hits(_LATEST, *_words(query), last, limit)
+        return _marked(await self._fetch(_LATEST, *_words(query), last, limit), shown(query))
 
     async def people(self, query: str, limit: int, after: SearchCursor | None) -> Sequence[Hit]:
         end = after or _START
         first, beyond = handle_of(query)
         begun = " & ".join(f"'{word}':*A" for word in beginnings(query))
-        return await self._hits(_PEOPLE, begun, shortened(query), first, beyond, end.rank, end.id, limit)
+        words = folded(shortened(query))
+        rows = await self._fetch(_PEOPLE, begun, words, first, beyond, end.rank, end.id, limit)
+        return _marked(rows, about(query).wanted)
 
     async def missing_tweets(self, tweet_ids: Sequence[int]) -> set[int]:
         return {tweet_id for (tweet_id,) in await self._fetch(_MISSING_TWEETS, tweet_ids)}
@@ -168,15 +161,16 @@ class PostgresSearch(PostgresStore):
     async def rebuild(self) -> "InPlace":
         return InPlace(self)
 
-    async def _hits(self, sql: str, *arguments: object) -> Sequence[Hit]:
-        rows = await self._fetch(sql, *arguments)
-        return [Hit(hit_id, rank, marked if "<em>" in marked else None) for hit_id, rank, marked in rows]
 
-
-def _words(query: str) -> tuple[str, str, str]:
-    """The first arguments of a search of tweets: configuration, words to match, words to mark."""
+def _words(query: str) -> tuple[str, str]:
+    """The first arguments of a search of tweets: configuration, and words to match."""
     short = shortened(query)
-    return "whole_english" if '"' in short else "english", with_entity_words(short), short
+    return "whole_english" if '"' in short else "english", folded(with_entity_words(short))
+
+
+def _marked(rows: Iterable[asyncpg.Record], wanted: frozenset[str]) -> Sequence[Hit]:
+    """Rows of (id, rank, text)."""
+    return [Hit(hit_id, rank, marked(text, *stems(text), wanted)) for hit_id, rank, text in rows]
 
 
 class InPlace:

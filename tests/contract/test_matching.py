@@ -22,13 +22,14 @@ WORDS = "run running runs Run add adding organization organizing largely happily
 OTHERS = (
     "größe ÜBER Σίσυφος İzmir naïve cafe\u0301 東京 🏃 👩‍👩‍👧 ❤\ufe0f 3 1,000 -5 +3.4 1e5 1.2.3 3rd 50/50 100% 10:30"
 )
+ACCENTED = "café cafe Café's Łódź Lodz café-bar café.org cafe.org é@x.org ../café #café #cafe ἀδελφός αδελφος"
 ENTITIES = "#run #running #Run_club #東京 #größe @ann @Ann @ann_b ann@x.org @ann/list #1"
 COMPOUNDS = (
     "well-known up-to-date run-3 run-3rd r2-d2 and/or w/ run_up e.g. U.S. /run/up ~/run ../run run...up .. run--up"
 )
 LINKS = "http://x.org x.org/run https://x.org:80/run?up=1#a www.run.up run.org. run.org-up t.co/a1B2 x.org/größe"
 MARKUP = "<b>run</b> <br/> &amp; & <3 <- <!--run--> <script>run</script> &#39; 'run' “run” (run) *run* run! run, | \\"
-ATOMS = [atom for atoms in (WORDS, OTHERS, ENTITIES, COMPOUNDS, LINKS, MARKUP) for atom in atoms.split()]
+ATOMS = [atom for atoms in (WORDS, OTHERS, ACCENTED, ENTITIES, COMPOUNDS, LINKS, MARKUP) for atom in atoms.split()]
 OPERATORS = ["or", "OR", "-", "--", '"', ":", "!", "|", "(", ")"]
 
 # Where either has seen another Unicode, the classes of some characters differ; these were there long before.

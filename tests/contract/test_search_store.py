@@ -114,6 +114,30 @@ async def test_other_languages_find_themselves(search: SearchStore, text: str, q
     assert await latest(search, query) == [1]
 
 
+@pytest.mark.parametrize("query", ["cafe creme", "café crème", "CAFÉ", '"a Café"', "Łodz", "lódź", "οδος", "ὉΔΌΣ"])
+async def test_accents_do_not_count(search: SearchStore, query: str) -> None:
+    await index(search, "a Café, crème, in Łódź, οδός", "a cafe: creme (in Lodz, οδος)", "elsewhere")
+    assert await latest(search, query) == [2, 1]
+
+
+async def test_accents_count_in_hashtags_and_make_other_letters_in_some_scripts(search: SearchStore) -> None:
+    await index(search, "#café", "#cafe", "мой", "мои")
+    assert await latest(search, "#café") == [1]
+    assert await latest(search, "#cafe") == [2]
+    assert await latest(search, "мой") == [3]
+
+
+async def test_people_are_found_without_accents(search: SearchStore) -> None:
+    await search.index_people(
+        [person(1, "rene", "René Müller"), person(2, "x", "X", "crème de la crème"), person(3, "y")], new_id()
+    )
+    for query in ("rené", "mül", "MULLER"):
+        assert await people(search, query) == [1]
+    assert [(hit.id, hit.highlight) for hit in await search.people("creme", 5, None)] == [
+        (2, "<em>crème</em> de la <em>crème</em>")
+    ]
+
+
 EMPTY = ["", " ", "the", "to be or not to be", "!!! ?", "-", '"', '""', "#", "@", "-run", "\\ '", ":*"]
 
 
@@ -145,6 +169,8 @@ async def test_matches_are_marked_in_escaped_text(search: SearchStore) -> None:
     [hit] = await search.top_tweets("run", 1, None)
     assert hit.highlight == ("&lt;em&gt;<em>Running</em>&lt;/em&gt; &amp; #<em>run</em> &lt;script&gt; &amp;amp;")
     assert (await search.latest_tweets("run", 1, None)) == [Hit(1, 0.0, hit.highlight)]
+    await index(search, "a Café au lait")
+    assert (await search.latest_tweets("cafe or tea -milk", 1, None)) == [Hit(1, 0.0, "a <em>Café</em> au lait")]
 
 
 @examples

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.matching import words_of
-from stores.search.elasticsearch.texts import marked, names, stems
+from stores.search.texts import marked, names, stems
 
 
 def shown(text: str, *wanted: str) -> str | None:

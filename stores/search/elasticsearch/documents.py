@@ -8,7 +8,7 @@ from domain.graph import User
 from domain.matching import special_words
 from domain.snowflake import EPOCH_MS, milliseconds
 from domain.tweets import Tweet
-from stores.search.elasticsearch.texts import names, stems
+from stores.search.texts import names, stems
 
 Operation = dict[str, Any]
 

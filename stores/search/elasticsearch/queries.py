@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from operator import itemgetter
 from typing import Any
 
-from domain.matching import Phrase, Query, compile_query, english, read_query
+from domain.matching import Phrase, Query, compile_query, read_query
 from domain.matching.tokens import tokens
-from domain.matching.words import phrase_of
 from domain.search import SearchCursor
-from stores.search.elasticsearch.texts import GAP
-from stores.search.words import beginnings, handle_of
+from stores.search.texts import GAP
+from stores.search.words import about, beginnings, handle_of, shown
 
 Body = Mapping[str, Any]
 
@@ -42,7 +40,7 @@ def top_tweets(query: str, limit: int, after: SearchCursor | None) -> Search | N
         return None
     ranked = {"query": _any(words, "words"), "field_value_factor": {"field": "standing"}, "boost_mode": "sum"}
     end = [max(-_LARGEST_SCORE, min(after.rank, _LARGEST_SCORE)), after.id] if after else None
-    return _search({"function_score": ranked}, ["_score", "id"], limit, end, _shown(query), itemgetter(0))
+    return _search({"function_score": ranked}, ["_score", "id"], limit, end, shown(query), itemgetter(0))
 
 
 def latest_tweets(query: str, limit: int, after: SearchCursor | None) -> Search | None:
@@ -51,14 +49,14 @@ def latest_tweets(query: str, limit: int, after: SearchCursor | None) -> Search 
     if not words.alternatives:
         return None
     filtered = {"constant_score": {"filter": _any(words, "words")}}
-    return _search(filtered, ["id"], limit, [after.id] if after else None, _shown(query), lambda _: 0.0)
+    return _search(filtered, ["id"], limit, [after.id] if after else None, shown(query), lambda _: 0.0)
 
 
 def people(query: str, limit: int, after: SearchCursor | None) -> Search | None:
     """None where there is nothing to look for."""
-    about = read_query(query, partial(phrase_of, without_stop_words=True))
+    bio = about(query)
     ways = _begun(query)
-    for words in (about, read_query(query, _as_written)):
+    for words in (bio, read_query(query, _as_written)):
         if words.alternatives:
             ways.append(_class(WORDS, _any(words, "all")))
     if not ways:
@@ -66,7 +64,7 @@ def people(query: str, limit: int, after: SearchCursor | None) -> Search | None:
     rank = max(0.0, min(after.rank, (WHOLE_HANDLE + 1) * CLASS)) if after else 0.0
     end = [rank // CLASS, int(rank % CLASS), after.id] if after else None
     return _search(
-        {"dis_max": {"queries": ways}}, ["_score", "followers", "id"], limit, end, about.wanted, _rank_of_person
+        {"dis_max": {"queries": ways}}, ["_score", "followers", "id"], limit, end, bio.wanted, _rank_of_person
     )
 
 
@@ -92,10 +90,6 @@ def _search(
         "track_total_hits": False,
     }
     return Search(body | {"search_after": end} if end else body, marks, rank)
-
-
-def _shown(query: str) -> frozenset[str]:
-    return read_query(query, english(query)).wanted
 
 
 def _any(query: Query, field: str) -> Body:

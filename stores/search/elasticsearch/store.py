@@ -12,7 +12,7 @@ from stores.elasticsearch import Cluster, answering, passing
 from stores.search.elasticsearch import queries
 from stores.search.elasticsearch.documents import Operation, person_operations, removals, tweet_operations
 from stores.search.elasticsearch.queries import Search
-from stores.search.elasticsearch.texts import marked
+from stores.search.texts import marked
 
 WRITTEN_AT_ONCE = 1_000
 OLDER = 409

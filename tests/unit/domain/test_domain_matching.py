@@ -30,7 +30,7 @@ def matches(query: str, text: str) -> bool:
         ("#Run @Ann", {"run": [0], "ann": [1], "hashtag072756e": [2], "mention0616e6e": [3]}),
         ("-5 +3.4 1e5 1.2.3 3rd", {"-5": [0], "+3.4": [1], "1e5": [2], "1.2.3": [3], "3rd": [4]}),
         ("it's and/or <b>&amp;</b> a_b", {"it": [0], "s": [1], "and/or": [2], "a": [3], "b": [4]}),
-        ("ÄRGER ΣΊΣΥΦΟΣ İzmir 東京 👍", {"ärger": [0], "σίσυφοσ": [1], "izmir": [2], "東京": [3]}),
+        ("ÄRGER ΣΊΣΥΦΟΣ İzmir 東京 👍", {"arger": [0], "σισυφοσ": [1], "izmir": [2], "東京": [3]}),
         ("x" * 2047 + " tea", {"tea": [0]}),
         ("running" * 200 + " tea", {"running" * 200: [0], "tea": [1]}),
         ("adding organizations", {"add": [0], "organ": [1]}),
