@@ -1,10 +1,11 @@
-"""Live timelines in chaos: `python -m bench.chaos [SCREENS] [WRITES] [SEED]`, by default 200, 2,000 and 1.
+"""Live timelines in chaos: `python -m bench.chaos [SCREENS] [WRITES] [SEED] [--form scaled_out]`, by default 200, 2,000
+and 1, on the embedded form.
 
-Screens, of which four are of one reader, follow half of eight authors, on a deployment of PostgreSQL, Valkey, a server
-of two processes and a worker. Sockets are cut at random, twenty a second: dropped, closed or left half open. The server
-and single processes of it are killed, Valkey is restarted and wiped, while tweets, deletes, follows and unfollows go
-on. In the end each screen, made of events, resumes and resets alone, must show what a fresh query of its timeline does,
-and nothing may have come twice.
+Screens, of which four are of one reader, follow half of eight authors, on a deployment of PostgreSQL, Valkey, the real
+servers where it is scaled out, a server of two processes and a worker. Sockets are cut at random, twenty a second:
+dropped, closed or left half open. The server and single processes of it are killed, Valkey is restarted and wiped,
+while tweets, deletes, follows and unfollows go on. In the end each screen, made of events, resumes and resets alone,
+must show what a fresh query of its timeline does, and nothing may have come twice.
 """
 
 import asyncio
@@ -14,9 +15,11 @@ from collections import Counter
 
 import httpx
 
+from bench.support.forms import arguments
 from tests.faults.chaos import Chaos, Outcome, Size
 from tests.faults.deployment import deployed
 from tests.faults.strikes import process_killed, redis_restarted, redis_wiped, server_killed, server_restarted
+from tests.support.forms import form
 
 STRIKES = (
     server_killed,
@@ -31,9 +34,9 @@ SHOWN = 5
 """Of the screens that differ."""
 
 
-async def main(screens: int = 200, writes: int = 2_000, seed: int = 1) -> None:
+async def main(screens: int, writes: int, seed: int, name: str) -> None:
     size = Size(readers=screens // 4, screens=screens, writes=writes, strikes=STRIKES)
-    with deployed({}) as deployment:
+    with form(name) as urls, deployed(urls) as deployment:
         async with httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_connections=50)) as http:
             began = time.perf_counter()
             outcome = await Chaos(deployment, http, size, seed).run()
@@ -56,4 +59,5 @@ def _listed(counts: Counter[str]) -> str:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*map(int, sys.argv[1:])))
+    given = arguments(screens=200, writes=2_000, seed=1).parse_args()
+    asyncio.run(main(given.screens, given.writes, given.seed, given.form))

@@ -1,4 +1,5 @@
-"""What it takes to write a tweet into its followers' timelines, from the event on: `python -m bench.fanout`.
+"""What it takes to write a tweet into its followers' timelines, from the event on: `python -m bench.fanout
+[--form scaled_out]`.
 
 On an embedded Postgres and Valkey with worker processes of their own, all timelines full (800 entries):
 - deliveries a second through one worker, graph paging and jobs included, one tweet at a time and twenty waiting at
@@ -15,10 +16,12 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from bench.support import crowd
+from bench.support.forms import arguments
 from composition import Process, process
 from services.tweets import TweetDraft
 from stores.redis import Client, open_client
 from stores.timelines.redis import list_key
+from tests.support.forms import form
 
 FOLLOWERS = 9_999
 CROWD = 100_000
@@ -182,8 +185,8 @@ async def used_memory(client: Client) -> int:
     return int((await client.info("memory"))["used_memory"])
 
 
-async def main() -> None:
-    with crowd.servers(famous_followers=1_000_000) as settings:
+async def main(name: str) -> None:
+    with form(name) as urls, crowd.servers(famous_followers=1_000_000, **urls) as settings:
         async with process(settings) as bench:
             client = open_client(settings.redis_url or "")
             readers = await crowd.people(bench, FOLLOWERS, "reader", active=True)
@@ -212,4 +215,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(arguments().parse_args().form))

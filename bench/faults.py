@@ -47,7 +47,7 @@ async def main(writes: int, form_name: str, names: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    parser = arguments("writes", 2_000)
+    parser = arguments(writes=2_000)
     parser.add_argument("faults", nargs="*", choices=[*MISHAPS, *SERVER_MISHAPS])
     asked = parser.parse_args()
     every = list(MISHAPS if asked.form == EMBEDDED else MISHAPS | SERVER_MISHAPS)

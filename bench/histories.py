@@ -21,7 +21,7 @@ def line(name: str, counts: Counter[str]) -> str:
 
 
 def main() -> None:
-    asked = arguments("examples", 300).parse_args()
+    asked = arguments(examples=300).parse_args()
     examples = asked.examples
     began = perf_counter()
     with (

@@ -1,4 +1,5 @@
-"""The main job on real input, and whether its timelines are right: `python -m bench.import_oracle`.
+"""The main job on real input, and whether its timelines are right: `python -m bench.import_oracle
+[--form scaled_out]`.
 
 For timelines of 50 and of 800: imports the follows and half of the tweets into a fresh server, reads 200 timelines so
 that they are precomputed, imports the other half, and reads them whole by pages of 50. Each must equal what the two
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from bench.support.forms import arguments
 from settings import Settings
 from stores.embedded import running
 from stores.opening import open_stores
@@ -20,6 +22,7 @@ from stores.timelines import TimelineStore
 from tests.embedded.owners import new_folder
 from tests.support import network
 from tests.support.clients import Account, Json
+from tests.support.forms import form
 from tests.support.network import Network
 from tests.support.servers import RunningServer
 
@@ -47,7 +50,9 @@ async def check(server: RunningServer, size: int, files: Path) -> bool:
     network.import_into(server, first.write(files / "first"))
     watch.lap(f"{len(first.follows):,} follows and {len(first.tweets):,} tweets imported")
     urls = running(server.data_dir)
-    settings = Settings(database_url=urls and urls.database_url, redis_url=urls and urls.redis_url, timeline_size=size)
+    assert urls is not None
+    embedded = Settings(database_url=urls.database_url, redis_url=urls.redis_url, timeline_size=size)
+    settings = embedded.model_copy(update={name: url for name, url in server.settings.items() if name.endswith("_url")})
     async with httpx.AsyncClient(timeout=60) as http, open_stores(settings) as stores:
         readers = await network.log_in(http, server, whole.readers(LONGEST, AT_RANDOM))
         watch.lap(f"{len(readers)} readers logged in")
@@ -81,17 +86,17 @@ async def compare(whole: Network, readers: list[Account], read: list[list[Json]]
     return not wrong and not unpushed
 
 
-def main() -> int:
+def main(name: str) -> int:
     """The exit code is 1 where anything is wrong."""
     right = True
     for size in SIZES:
         print(f"timelines of {size}")
-        with new_folder() as folder, tempfile.TemporaryDirectory() as files:
-            server = RunningServer(folder, timeline_size=str(size)).start()
+        with form(name) as urls, new_folder() as folder, tempfile.TemporaryDirectory() as files:
+            server = RunningServer(folder, timeline_size=str(size), **urls).start()
             right &= asyncio.run(check(server, size, Path(files)))
             server.close()
     return 0 if right else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(arguments().parse_args().form))

@@ -1,9 +1,9 @@
-"""What a page of the home timeline costs to read: `python -m bench.reading`.
+"""What a page of the home timeline costs to read: `python -m bench.reading [--form scaled_out]`.
 
 A viewer who follows 200 authors, 20 of them famous with pull indexes of 800, and a full timeline reads pages of 50 by
 the API's schema, without HTTP: waves and round trips to stores; then p50 and p99, beside a bare fetch of the same rows
 (the same lists from Valkey by one pipeline, the same tweets, people and marks from Postgres by one query each), in
-turns. On an embedded Postgres and Valkey.
+turns. On an embedded Postgres and Valkey; scaled out without the bare fetch, as it lies in other stores then.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 import asyncpg
 
 from bench.support import crowd
+from bench.support.forms import arguments
 from composition import Process, compose, process
 from domain.activity import Activity
 from domain.tweets import NewTweet
@@ -24,6 +25,7 @@ from stores.redis import Client, open_client
 from stores.timelines.redis import list_key
 from tests.api.in_process import ask
 from tests.api.waves import Waves
+from tests.support.forms import form
 
 AUTHORS, FAMOUS = 200, 20
 EACH = 800
@@ -122,27 +124,30 @@ def line(name: str, found: Sequence[float]) -> str:
 
 async def compare(bench: Process, viewer: int, famous: Sequence[int]) -> None:
     client = open_client(bench.settings.redis_url or "")
-    page = await bench.services.timelines.page(viewer, first=PAGE, after=None, last=None, before=None)
+    timelines = bench.services.timelines
+    page = await timelines.page(viewer, first=PAGE, after=None, last=None, before=None)
     ids = [tweet.id for tweet in page.nodes]
-    found: dict[str, list[float]] = {"by the API": [], "the service": [], "bare": []}
     async with asyncpg.create_pool(bench.settings.database_url, min_size=3) as pool:
+        reads: dict[str, Callable[[], Awaitable[object]]] = {
+            "by the API": lambda: ask(bench, viewer, QUERY, first=PAGE),
+            "the service": lambda: timelines.page(viewer, first=PAGE, after=None, last=None, before=None),
+        }
+        if bench.settings.graph_url is None:
+            reads["bare"] = lambda: bare(pool, client, viewer, famous, ids)
+        found: dict[str, list[float]] = {name: [] for name in reads}
         for _ in range(READS):
-            found["by the API"].append(await time_of(lambda: ask(bench, viewer, QUERY, first=PAGE)))
-            found["the service"].append(
-                await time_of(
-                    lambda: bench.services.timelines.page(viewer, first=PAGE, after=None, last=None, before=None)
-                )
-            )
-            found["bare"].append(await time_of(lambda: bare(pool, client, viewer, famous, ids)))
+            for name, read in reads.items():
+                found[name].append(await time_of(read))
     await client.aclose()
     for name, times in found.items():
         print(line(name, times))
-    ratio = statistics.median(found["by the API"]) / statistics.median(found["bare"])
-    print(f"by the API: {ratio:.1f} times bare")
+    if "bare" in found:
+        ratio = statistics.median(found["by the API"]) / statistics.median(found["bare"])
+        print(f"by the API: {ratio:.1f} times bare")
 
 
-async def main() -> None:
-    with crowd.servers(famous_followers=1_000) as settings:
+async def main(name: str) -> None:
+    with form(name) as urls, crowd.servers(famous_followers=1_000, **urls) as settings:
         async with process(settings) as bench:
             viewer, famous = await make(bench)
             await bench.follow_live_log()
@@ -151,4 +156,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(arguments().parse_args().form))

@@ -20,6 +20,7 @@ from events import ActivityChanged, Event, Followed, UsersChanged
 from services.accounts import token_hash
 from settings import Settings
 from stores.embedded import owned
+from stores.urls import checked_urls
 from tests.support.servers import ROOT
 
 AT_ONCE = 1_000
@@ -89,8 +90,7 @@ def servers(**more: object) -> Iterator[Settings]:
 def workers(settings: Settings, count: int) -> Iterator[None]:
     """Worker processes for the timeline queue alone."""
     environment = os.environ | {
-        "STARLING_DATABASE_URL": settings.database_url or "",
-        "STARLING_REDIS_URL": settings.redis_url or "",
+        **{f"STARLING_{name}": url for name, url in checked_urls(settings).items()},
         "STARLING_FAMOUS_FOLLOWERS": str(settings.famous_followers),
         "STARLING_LOG_LEVEL": "WARNING",
     }
