@@ -23,6 +23,7 @@ NTH = 3
 """Which passing of a point it is, so that there is something before it."""
 
 TIMELINE = "{ timeline(first: 1) { nodes { id } } }"
+TWEETS = "{ viewer { user { tweets(first: 1) { nodes { id } } } } }"
 SEARCH = '{ search(query: "classic") { edges { cursor } } }'
 
 DELETED = 20
@@ -123,7 +124,7 @@ async def _server_killed(server: str, query: str, _: Deployment, world: World) -
 
 SERVER_MISHAPS: dict[str, Mishap] = {
     f"{server}_killed": partial(_server_killed, server, query)
-    for server, query in {"neo4j": TIMELINE, "cassandra": TIMELINE, "elasticsearch": SEARCH}.items()
+    for server, query in {"neo4j": TIMELINE, "cassandra": TWEETS, "elasticsearch": SEARCH}.items()
 }
 """Those of a deployment on the real servers alone."""
 

@@ -91,7 +91,8 @@ class Reading:
 
     async def activity(self, person: int) -> None:
         """To be asked right after it was settled: the jobs of those who have read make them active later."""
-        assert await self.system.activity(person) == self.network.classes[person]
+        found = await self.system.activity(person)
+        assert found == self.network.classes[person], f"{person} is {found}, not {self.network.classes[person]}"
 
     async def oneself(self, person: int) -> None:
         assert await self.system.oneself(person) == {
