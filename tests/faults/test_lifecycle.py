@@ -114,8 +114,8 @@ def test_a_process_that_dies_before_it_answers(deployment: Deployment) -> None:
 def test_processes_end_with_their_killed_parent(deployment: Deployment) -> None:
     parent, *children = deployment.server_processes()
     deployment.server.kill()
-    deployment.server.start()
     assert psutil.wait_procs(children, STOP_SECONDS)[1] == []
+    deployment.server.start()
     assert deployment.server_processes()[0].pid != parent.pid
 
 
