@@ -1,5 +1,6 @@
 """A viewer with a timeline of fifty tweets, and counts of what reading takes."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from tests.support.clients import Json
 
 SIZE = 50
 KINDS = 5
+RETWEET = 3
+"""Which of the kinds is one."""
 
 
 @dataclass
@@ -45,9 +48,11 @@ async def open_world(open_process: OpenProcess, **settings: int) -> AsyncIterato
     await reader.follow_live_log()
     [viewer] = await add_people(process, 1, "viewer")
     authors = await add_people(process, SIZE, "author")
-    for author in authors:
-        await process.services.graph.follow(viewer, author)
-    tweets = [await write(process, viewer, author, at) for at, author in enumerate(authors)]
+    await asyncio.gather(*(process.services.graph.follow(viewer, author) for author in authors))
+    asked = await asyncio.gather(*(ask_something(process, at) for at in range(SIZE)))
+    tweets = [await write(process, author, at, asked[at]) for at, author in enumerate(authors)]
+    shown = [asked[at] if at % KINDS == RETWEET else tweet for at, tweet in enumerate(tweets)]
+    await asyncio.gather(*(answer(process, viewer, tweet, at) for at, tweet in enumerate(shown)))
     made = World(process, waves, reader, viewer, authors, tweets)
     await made.wait_for_log()
     yield made
@@ -55,11 +60,14 @@ async def open_world(open_process: OpenProcess, **settings: int) -> AsyncIterato
     reader.passwords.close()
 
 
-async def write(process: Process, viewer: int, author: int, at: int) -> int:
-    """An author's tweet, with strangers who are answered, quoted and retweeted, and two who answer."""
-    stranger, other = await add_people(process, 2, f"stranger{at}x")
-    tweets = process.services.tweets
-    strange = await post(process, stranger, f"what is meant by number {at}")
+async def ask_something(process: Process, at: int) -> int:
+    """A stranger's tweet, to be answered, quoted and retweeted."""
+    [stranger] = await add_people(process, 1, f"stranger{at}x")
+    return await post(process, stranger, f"what is meant by number {at}")
+
+
+async def write(process: Process, author: int, at: int, strange: int) -> int:
+    """An author's tweet, of a kind that goes by its place."""
     match at % KINDS:
         case 0:
             media_ids = await add_media(process, author, 2)
@@ -69,15 +77,19 @@ async def write(process: Process, viewer: int, author: int, at: int) -> int:
         case 2:
             tweet = await post(process, author, f"the harbour, seen at {at}", quote_of=strange)
         case 3:
-            tweet, _ = await tweets.retweet(author, strange)
+            tweet, _ = await process.services.tweets.retweet(author, strange)
         case _:
             tweet = await post(process, author, f"the harbour of @stranger{at}x0 and @nobody{at}")
-    original = strange if at % KINDS == 3 else tweet
-    for number in range(2):
-        answer = await post(process, other, f"answer {number} to {at}", reply_to=original)
-        await tweets.like(viewer, answer)
-    await tweets.like(viewer, original)
     return tweet
+
+
+async def answer(process: Process, viewer: int, tweet: int, at: int) -> None:
+    """Twice, both of which the viewer likes, as the tweet."""
+    [other] = await add_people(process, 1, f"other{at}x")
+    for number in range(2):
+        answered = await post(process, other, f"answer {number} to {at}", reply_to=tweet)
+        await process.services.tweets.like(viewer, answered)
+    await process.services.tweets.like(viewer, tweet)
 
 
 def calls(keys: dict[str, list[int]]) -> dict[str, int]:

@@ -48,7 +48,7 @@ _TRUSTING_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def http_client(**options: Any) -> httpx.AsyncClient:
-    return httpx.AsyncClient(timeout=30, verify=_TRUSTING_NOBODY, **options)
+    return httpx.AsyncClient(timeout=60, verify=_TRUSTING_NOBODY, **options)
 
 
 class GraphQLFailed(Exception):
