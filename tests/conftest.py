@@ -38,6 +38,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+@pytest.fixture(autouse=True)
+def _servers_stay_alive(request: pytest.FixtureRequest) -> Iterator[None]:
+    with stack.kept(scheduling.stays_alive(request.node)):
+        yield
+
+
 @pytest.fixture(scope="session")
 def running_server() -> Iterator[RunningServer]:
     """One for all tests that leave it running."""
