@@ -12,6 +12,7 @@ import asyncio
 import sys
 import time
 from collections import Counter
+from collections.abc import Mapping
 
 import httpx
 
@@ -34,9 +35,9 @@ SHOWN = 5
 """Of the screens that differ."""
 
 
-async def main(screens: int, writes: int, seed: int, name: str) -> None:
+async def main(screens: int, writes: int, seed: int, urls: Mapping[str, str]) -> None:
     size = Size(readers=screens // 4, screens=screens, writes=writes, strikes=STRIKES)
-    with form(name) as urls, deployed(urls) as deployment:
+    with deployed(urls) as deployment:
         async with httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_connections=50)) as http:
             began = time.perf_counter()
             outcome = await Chaos(deployment, http, size, seed).run()
@@ -60,4 +61,5 @@ def _listed(counts: Counter[str]) -> str:
 
 if __name__ == "__main__":
     given = arguments(screens=200, writes=2_000, seed=1).parse_args()
-    asyncio.run(main(given.screens, given.writes, given.seed, given.form))
+    with form(given.form) as form_urls:
+        asyncio.run(main(given.screens, given.writes, given.seed, form_urls))

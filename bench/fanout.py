@@ -13,7 +13,7 @@ On an embedded Postgres and Valkey with worker processes of their own, all timel
 import asyncio
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bench.support import crowd
 from bench.support.forms import arguments
@@ -185,8 +185,8 @@ async def used_memory(client: Client) -> int:
     return int((await client.info("memory"))["used_memory"])
 
 
-async def main(name: str) -> None:
-    with form(name) as urls, crowd.servers(famous_followers=1_000_000, **urls) as settings:
+async def main(urls: Mapping[str, str]) -> None:
+    with crowd.servers(famous_followers=1_000_000, **urls) as settings:
         async with process(settings) as bench:
             client = open_client(settings.redis_url or "")
             readers = await crowd.people(bench, FOLLOWERS, "reader", active=True)
@@ -215,4 +215,5 @@ async def main(name: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(arguments().parse_args().form))
+    with form(arguments().parse_args().form) as form_urls:
+        asyncio.run(main(form_urls))

@@ -10,7 +10,7 @@ streams began anew, for changed follows, and for what was lost of the live log.
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import httpx
@@ -32,10 +32,10 @@ def line(name: str, report: Report) -> str:
     return COLUMNS.format(name, *counts)
 
 
-async def main(writes: int, form_name: str, names: Sequence[str]) -> None:
+async def main(writes: int, urls: Mapping[str, str], names: Sequence[str]) -> None:
     print(COLUMNS.format("fault", "answered", "lost", "astray", "doubled", "consistent", "rebuilt", "missed"))
     complaints: list[str] = []
-    with form(form_name) as urls, deployed(urls) as deployment:
+    with deployed(urls) as deployment:
         async with httpx.AsyncClient(timeout=30) as http:
             for name in names:
                 fault = partial((MISHAPS | SERVER_MISHAPS)[name], deployment)
@@ -51,4 +51,5 @@ if __name__ == "__main__":
     parser.add_argument("faults", nargs="*", choices=[*MISHAPS, *SERVER_MISHAPS])
     asked = parser.parse_args()
     every = list(MISHAPS if asked.form == EMBEDDED else MISHAPS | SERVER_MISHAPS)
-    asyncio.run(main(asked.writes, asked.form, asked.faults or every))
+    with form(asked.form) as form_urls:
+        asyncio.run(main(asked.writes, form_urls, asked.faults or every))

@@ -10,7 +10,7 @@ import asyncio
 import random
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import asyncpg
@@ -146,8 +146,8 @@ async def compare(bench: Process, viewer: int, famous: Sequence[int]) -> None:
         print(f"by the API: {ratio:.1f} times bare")
 
 
-async def main(name: str) -> None:
-    with form(name) as urls, crowd.servers(famous_followers=1_000, **urls) as settings:
+async def main(urls: Mapping[str, str]) -> None:
+    with crowd.servers(famous_followers=1_000, **urls) as settings:
         async with process(settings) as bench:
             viewer, famous = await make(bench)
             await bench.follow_live_log()
@@ -156,4 +156,5 @@ async def main(name: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(arguments().parse_args().form))
+    with form(arguments().parse_args().form) as form_urls:
+        asyncio.run(main(form_urls))

@@ -2,7 +2,10 @@
 
 import argparse
 
+from tests.support import stack
 from tests.support.forms import EMBEDDED
+
+stack.hide()
 
 
 def arguments(**numbers: int) -> argparse.ArgumentParser:
