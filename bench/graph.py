@@ -21,6 +21,7 @@ from migrations.runner import migrate
 from stores.graph.neo4j import Neo4jGraph
 from stores.graph.neo4j.edges import FEEDING
 from stores.neo4j import Neo4jDatabase, database_of, driver_of
+from tests.support import graphs
 
 FOLLOWERS = 200_000
 ACTIVE_EVERY = 20
@@ -30,11 +31,6 @@ MIXED, ACTIVE = 1, 2
 TARGET = 1.3
 """Times the driver's own time, at most; and as much for the author with resting followers, of that of the other."""
 
-# Edges by themselves: those of the author together are more than a transaction may hold.
-_EMPTY = (
-    "MATCH ()-[edge]->() CALL (edge) { DELETE edge } IN TRANSACTIONS OF 5000 ROWS",
-    "MATCH (node:Person|Event) CALL (node) { DETACH DELETE node } IN TRANSACTIONS OF 5000 ROWS",
-)
 _PEOPLE = """
     UNWIND range(1, $last) AS id
     CALL (id) {
@@ -62,11 +58,6 @@ Read = Callable[[int, int], Awaitable[Sequence[int]]]
 async def run(driver: AsyncDriver, name: str, statement: str, **parameters: int) -> None:
     async with driver.session(database=name) as session:
         await (await session.run(statement, parameters)).consume()
-
-
-async def empty(driver: AsyncDriver, name: str) -> None:
-    for statement in _EMPTY:
-        await run(driver, name, statement)
 
 
 async def fill(driver: AsyncDriver, name: str) -> None:
@@ -97,7 +88,7 @@ async def compare(url: str) -> None:
     database = await Neo4jDatabase.open(url)
     graph = Neo4jGraph(database, Fame(10_000))
     async with driver_of(url, connections=1) as driver:
-        await empty(driver, database_of(url))
+        await graphs.empty(database)
         await fill(driver, database_of(url))
 
         async def bare(author: int, after: int) -> Sequence[int]:
@@ -116,7 +107,7 @@ async def compare(url: str) -> None:
         }
         await measure(reads)  # planned, compiled, and in memory
         tell(await measure(reads))
-        await empty(driver, database_of(url))
+        await graphs.empty(database)
     await database.close()
 
 

@@ -12,14 +12,8 @@ from stores.events.neo4j import Neo4jEvents
 from stores.graph.neo4j import Neo4jGraph
 from stores.neo4j import Neo4jDatabase
 from tests.contract.backends import FAME, Backend
-from tests.support import stack
+from tests.support import graphs, stack
 from tests.support.wire import Wire
-
-EMPTY = """
-    MATCH (node:Person|Event)
-    CALL (node) { DETACH DELETE node } IN TRANSACTIONS OF 5000 ROWS
-    RETURN count(*)
-"""
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +30,7 @@ async def neo4j_database(neo4j_server: str) -> AsyncIterator[Neo4jDatabase]:
     """As good as new: the one database that there is, emptied."""
     database = await Neo4jDatabase.open(neo4j_server)
     try:
-        await database.write("graph", EMPTY)
+        await graphs.empty(database)
         yield database
     finally:
         await database.close()

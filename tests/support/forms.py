@@ -11,9 +11,7 @@ import pytest
 from stores.cassandra import Address
 from stores.elasticsearch import open_cluster
 from stores.media import s3
-from stores.neo4j import Neo4jDatabase
-from tests.contract.neo4j_fixtures import EMPTY
-from tests.support import stack
+from tests.support import graphs, stack
 
 EMBEDDED = "embedded"
 SCALED_OUT = pytest.param("scaled_out", marks=[getattr(pytest.mark, name) for name in stack.URLS])
@@ -31,7 +29,7 @@ def scaled_out() -> Iterator[dict[str, str]]:
         "search_url": _url("elasticsearch", name),
         "media_url": _url("s3", name.replace("_", "-")),
     }
-    asyncio.run(empty_graph(urls["graph_url"]))
+    asyncio.run(graphs.empty_at(urls["graph_url"]))
     try:
         yield urls
     finally:
@@ -57,18 +55,11 @@ def form(name: str) -> Iterator[dict[str, str]]:
 async def empty(urls: Mapping[str, str]) -> None:
     """Leaves the stores of a form as good as new: of the tweets there is nothing that others would find."""
     if "graph_url" in urls:
-        await asyncio.gather(empty_graph(urls["graph_url"]), empty_indexes(urls["search_url"]))
-
-
-async def empty_graph(url: str) -> None:
-    database = await Neo4jDatabase.open(url)
-    try:
-        await database.write("graph", EMPTY)
-    finally:
-        await database.close()
+        await asyncio.gather(graphs.empty_at(urls["graph_url"]), empty_indexes(urls["search_url"]))
 
 
 async def _remove(urls: dict[str, str]) -> None:
+    await graphs.empty_at(urls["graph_url"])
     await asyncio.to_thread(_drop_keyspace, Address.parse(urls["tweets_url"]))
     await _drop_indexes(urls["search_url"])
     bucket = s3.Bucket.of(urls["media_url"])
