@@ -34,7 +34,10 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         None, description="https://… that clients know the server by, as signed URLs name it; unset: HOST and PORT."
     )
-    redis_url: str | None = Field(None, description="redis://… of cache and timelines; unset: an embedded Valkey.")
+    redis_url: str | None = Field(None, description="redis://… of the cache; unset: an embedded Valkey.")
+    timeline_urls: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="redis://… of timelines, with commas between several that share them; unset: as REDIS_URL."
+    )
     queue_url: str | None = Field(None, description="redis://… of queues and live log; unset: as REDIS_URL.")
     timeline_size: int = Field(800, description="Entries kept in a precomputed timeline.", ge=1, le=10_000)
     active_days: float = Field(7, description="Days after they were seen in which readers are active.", gt=0)
@@ -67,10 +70,17 @@ class Settings(BaseSettings):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Level of the log.")
 
-    @field_validator("allowed_origins", mode="before")
+    @field_validator("allowed_origins", "timeline_urls", mode="before")
     @classmethod
-    def _split(cls, origins: object) -> object:
-        return tuple(filter(None, map(str.strip, origins.split(",")))) if isinstance(origins, str) else origins
+    def _split(cls, listed: object) -> object:
+        return tuple(filter(None, map(str.strip, listed.split(",")))) if isinstance(listed, str) else listed
+
+    @field_validator("timeline_urls")
+    @classmethod
+    def _check_servers(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(urls)) < len(urls):
+            raise ValueError("names a server twice")
+        return urls
 
     @model_validator(mode="after")
     def _check_urls(self) -> Self:

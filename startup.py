@@ -57,8 +57,9 @@ def failures_told() -> Iterator[None]:
 
 
 def _line(location: tuple[int | str, ...], message: str) -> str:
+    message = message.removeprefix("Value error, ")
     if not location:
-        return message.removeprefix("Value error, ")
+        return message
     name = str(location[0])
     return f"STARLING_{name.upper()}: {message}. {Settings.model_fields[name].description}"
 

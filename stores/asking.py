@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from settings import Settings
 from stores import postgres, redis
 from stores.reach import Ask, reach
-from stores.urls import CASSANDRA, ELASTICSEARCH, NEO4J, POSTGRES, REDIS, checked_urls
+from stores.urls import CASSANDRA, ELASTICSEARCH, NEO4J, POSTGRES, REDIS, checked_timeline_urls, checked_urls
 
 
 async def _ask_bucket(url: str) -> None:
@@ -48,7 +48,9 @@ async def reach_all(settings: Settings) -> None:
     """Returns once each server has answered; those that are still starting have the settings' patience. Raises WrongUrl
     or Unreachable."""
     by_url: dict[str, str] = {}
-    for name, url in checked_urls(settings).items():
+    named = list(checked_urls(settings).items())
+    named += [("TIMELINE_URLS", url) for url in checked_timeline_urls(settings)]
+    for name, url in named:
         by_url.setdefault(url, name)
     for url, name in by_url.items():
         if ask := ASKS.get(urlsplit(url).scheme):

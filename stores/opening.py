@@ -3,7 +3,7 @@
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -30,14 +30,17 @@ from stores.presence import Presence
 from stores.presence.redis import RedisPresence
 from stores.queue import Queue
 from stores.queue.redis import RedisQueue
+from stores.redis import Client
 from stores.search import SearchStore
 from stores.search.postgres import PostgresSearch
 from stores.servers import Servers
 from stores.timelines import TimelineStore
+from stores.timelines.fleet import settle
 from stores.timelines.redis import RedisTimelines
+from stores.timelines.spread import SpreadTimelines
 from stores.tweets import TweetStore
 from stores.tweets.postgres import PostgresTweets
-from stores.urls import CASSANDRA, ELASTICSEARCH, NEO4J, checked_urls
+from stores.urls import CASSANDRA, ELASTICSEARCH, NEO4J, checked_timeline_urls, checked_urls
 
 HEALTH_SECONDS = 2.0
 
@@ -77,7 +80,8 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
     async with AsyncExitStack() as stack:
         servers = Servers(stack)
         database = await servers.postgres(urls["DATABASE_URL"])
-        cache, queue = await servers.redis("redis", urls["REDIS_URL"]), await servers.redis("queue", urls["QUEUE_URL"])
+        cache, queue = servers.redis("redis", urls["REDIS_URL"]), servers.redis("queue", urls["QUEUE_URL"])
+        lists = await _timeline_servers(servers, settings)
         yield Stores(
             accounts=PostgresAccounts(database),
             graph=await _graph(servers, urls["GRAPH_URL"], Fame(settings.famous_followers)),
@@ -87,8 +91,8 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             files=await servers.media(urls["MEDIA_URL"], settings.origin),
             cache=RedisCache(cache),
             presence=RedisPresence(cache),
-            timelines=RedisTimelines(cache, settings.timeline_size, keep_seconds=_kept_seconds(settings)),
-            pulled=RedisTimelines(cache, settings.timeline_size, "pulled"),
+            timelines=_timelines(lists, settings.timeline_size, "timeline", _kept_seconds(settings)),
+            pulled=_timelines(lists, settings.timeline_size, "pulled", None),
             live=RedisLiveLog(queue),
             queue=RedisQueue(queue, settings.live_log_entries, settings.queue_length),
             nodes=PostgresNodes(database),
@@ -114,6 +118,19 @@ async def _search(servers: Servers, url: str) -> SearchStore:
     if urlsplit(url).scheme in ELASTICSEARCH:
         return await servers.elasticsearch(url)
     return PostgresSearch(await servers.postgres(url))
+
+
+async def _timeline_servers(servers: Servers, settings: Settings) -> Sequence[Client]:
+    urls = checked_timeline_urls(settings)
+    names = [f"timelines-{number}" for number in range(1, len(urls) + 1)] if settings.timeline_urls else ["redis"]
+    clients = [servers.redis(name, url) for name, url in zip(names, urls, strict=True)]
+    await settle(clients)
+    return clients
+
+
+def _timelines(clients: Sequence[Client], size: int, kind: str, keep_seconds: int | None) -> TimelineStore:
+    parts = [RedisTimelines(client, size, kind, keep_seconds) for client in clients]
+    return SpreadTimelines(parts) if len(parts) > 1 else parts[0]
 
 
 def _kept_seconds(settings: Settings) -> int:

@@ -85,7 +85,7 @@ class Servers:
         self.checks["s3"] = files.ping
         return files
 
-    async def redis(self, name: str, url: str) -> Client:
+    def redis(self, name: str, url: str) -> Client:
         if url not in self._clients:
             self._clients[url] = open_client(url)
             self._stack.push_async_callback(self._clients[url].aclose)

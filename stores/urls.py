@@ -19,6 +19,7 @@ SCHEMES: Mapping[str, tuple[str, ...]] = {
     "SEARCH_URL": POSTGRES + ELASTICSEARCH,
     "REDIS_URL": REDIS,
     "QUEUE_URL": REDIS,
+    "TIMELINE_URLS": REDIS,
     "MEDIA_URL": MEDIA,
 }
 """Those that a setting may have, by its name without STARLING_: its port has an adapter for each."""
@@ -34,6 +35,11 @@ def checked_urls(settings: Settings) -> dict[str, str]:
     media = {"MEDIA_URL": settings.media_url or (settings.data_dir / "media").resolve().as_uri()}
     given = {"DATABASE_URL": settings.database_url} | settings.store_urls | redis | media
     return {name: _checked(name, url) for name, url in given.items()}
+
+
+def checked_timeline_urls(settings: Settings) -> tuple[str, ...]:
+    """The URLs of the servers that share the timelines, in their order. Raises WrongUrl."""
+    return tuple(_checked("TIMELINE_URLS", url) for url in settings.timeline_urls or (settings.redis_url,))
 
 
 def _checked(name: str, url: str | None) -> str:

@@ -20,7 +20,7 @@ from events import ActivityChanged, Event, Followed, UsersChanged
 from services.accounts import token_hash
 from settings import Settings
 from stores.embedded import owned
-from stores.urls import checked_urls
+from stores.urls import checked_timeline_urls, checked_urls
 from tests.support.servers import ROOT
 
 AT_ONCE = 1_000
@@ -91,6 +91,7 @@ def workers(settings: Settings, count: int) -> Iterator[None]:
     """Worker processes for the timeline queue alone."""
     environment = os.environ | {
         **{f"STARLING_{name}": url for name, url in checked_urls(settings).items()},
+        "STARLING_TIMELINE_URLS": ",".join(checked_timeline_urls(settings)),
         "STARLING_FAMOUS_FOLLOWERS": str(settings.famous_followers),
         "STARLING_LOG_LEVEL": "WARNING",
     }

@@ -95,7 +95,7 @@ async def open_process(
     own = Settings(data_dir=tmp_path).model_copy(update=urls)
     async with AsyncExitStack() as stack:
 
-        async def opened(**more: int) -> Process:
+        async def opened(**more: object) -> Process:
             return await stack.enter_async_context(process(own.model_copy(update=more)))
 
         yield opened

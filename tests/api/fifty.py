@@ -41,7 +41,7 @@ class World:
 
 
 @asynccontextmanager
-async def open_world(open_process: OpenProcess, **settings: int) -> AsyncIterator[World]:
+async def open_world(open_process: OpenProcess, **settings: object) -> AsyncIterator[World]:
     process = await open_process(**settings)
     waves = Waves(process.stores)
     reader = compose(process.settings, waves.stores)

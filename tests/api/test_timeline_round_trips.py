@@ -4,8 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from stores.redis import open_client
+from stores.timelines.redis import list_key
 from tests.api.conftest import OpenProcess
 from tests.api.fifty import KINDS, SIZE, World, calls, open_world
+from tests.contract.redis_fixtures import RedisServer
 from tests.support.clients import Json
 
 TIMELINE = """query($first: Int!, $replies: Boolean! = true) { timeline(first: $first) {
@@ -105,6 +108,29 @@ async def test_a_timeline_of_famous_authors(famous: World) -> None:
         "graph.ids_by_handle": [20],
         "graph.users": [60, 10, 20],
     }
+
+
+async def test_pull_indexes_on_several_servers(open_process: OpenProcess, shared_redis: RedisServer) -> None:
+    """One wave for all of them, each of which has its share."""
+    urls = [f"{shared_redis.url}?db={number}" for number in (1, 2)]
+    async with open_world(open_process, famous_followers=1, timeline_urls=tuple(urls)) as world:
+        await world.process.activity.wake(world.viewer)
+        for author in world.authors:
+            await world.process.builder.index(author)
+        counted, data = await world.count(TIMELINE, first=SIZE, replies=False)
+        assert world.waves.count == 6
+        assert len(data["timeline"]["nodes"]) == SIZE
+        assert sources(data) == {"MERGED"}
+        assert counted["pulled.read_many"] == [50]
+        assert {"timelines-1", "timelines-2"} <= set(await world.process.stores.health())
+    kept = set()
+    for url in urls:
+        client = open_client(url, 1)
+        here = set(await client.keys(list_key("*", "pulled")))
+        assert 0 < len(here) < SIZE
+        kept |= here
+        await client.aclose()
+    assert kept == {list_key(author, "pulled").encode() for author in world.authors}
 
 
 async def test_a_timeline_that_refers_to_protected_people(world: World) -> None:

@@ -84,6 +84,8 @@ class Deployment:
         self.postgres = postgres
         self.redis = redis
         urls = {"database_url": postgres.url, "redis_url": redis.url, **form}
+        if form:
+            urls["timeline_urls"] = f"{redis.url}?db=1,{redis.url}?db=2"
         self.server = RunningServer(folder, processes="2", drain_seconds="0.5", **SMALL, **urls)
         self.workers: list[Worker] = []
 

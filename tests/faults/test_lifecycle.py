@@ -183,6 +183,11 @@ def test_a_port_that_is_taken(server: RunningServer) -> None:
             "Entries kept in the live log.\n",
         ),
         (
+            {"timeline_urls": "redis://127.0.0.1:1, redis://127.0.0.1:2,redis://127.0.0.1:1"},
+            "STARLING_TIMELINE_URLS: names a server twice. "
+            "redis://… of timelines, with commas between several that share them; unset: as REDIS_URL.\n",
+        ),
+        (
             {"redis_url": "http://127.0.0.1:1", "database_url": "mysql://127.0.0.1:1"},
             "STARLING_DATABASE_URL must be a URL of postgres:// or postgresql://; it has mysql://.\n",
         ),
