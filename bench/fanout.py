@@ -1,9 +1,10 @@
-"""What it takes to write a tweet into its followers' timelines, from the event on: `python -m bench.fanout
+"""What it takes to write a tweet into its followers' timelines, from the event on: `python -m bench.fanout [VALKEYS]
 [--form scaled_out]`.
 
-On an embedded Postgres and Valkey with worker processes of their own, all timelines full (800 entries):
+On an embedded Postgres and Valkey with worker processes of their own, all timelines full (800 entries) and on the
+same Valkey, or on VALKEYS further ones:
 - deliveries a second through one worker, graph paging and jobs included, one tweet at a time and twenty waiting at
-  once, beside the same entries by pipelined ZADD and ZREMRANGEBYRANK from redis-py on the same Valkey, in turns;
+  once, beside the same entries by pipelined ZADD and ZREMRANGEBYRANK from redis-py on one of these Valkeys, in turns;
 - followers who are not active: what they add;
 - four authors of 9,999 active followers posting 20 tweets a second together: how soon all have each;
 - 100,000 active followers with the famous threshold raised: how soon all have it, with two workers;
@@ -21,6 +22,8 @@ from composition import Process, process
 from services.tweets import TweetDraft
 from stores.redis import Client, open_client
 from stores.timelines.redis import list_key
+from stores.timelines.spread import place
+from stores.urls import checked_timeline_urls
 from tests.support.forms import form
 
 FOLLOWERS = 9_999
@@ -39,12 +42,15 @@ NEWEST = 100
 
 class Delivered:
     """When a tweet is in all of its readers' timelines. A page of readers, the first of which has the author too, is
-    written from its first to its last, who tells of all. However many tweets are waited for, one small look every
-    LOOK_SECONDS serves all."""
+    written from its first to its last, who tells of all; on several servers, the last one on each. However many tweets
+    are waited for, one small look every LOOK_SECONDS serves all."""
 
-    def __init__(self, client: Client, readers: Sequence[int]) -> None:
-        self._client = client
-        self._names = [list_key(reader) for reader in (*readers[PAGE - 2 :: PAGE], readers[-1])]
+    def __init__(self, clients: Sequence[Client], readers: Sequence[int]) -> None:
+        self._names: dict[Client, list[str]] = {client: [] for client in clients}
+        for start in range(0, len(readers) + 1, PAGE):
+            page = readers[max(start - 1, 0) : start + PAGE - 1]
+            for reader in {place(reader, len(clients)): reader for reader in page}.values():
+                self._names[clients[place(reader, len(clients))]].append(list_key(reader))
         self._waiting: dict[bytes, asyncio.Future[float]] = {}
         self._looking: asyncio.Task[None] | None = None
 
@@ -58,14 +64,17 @@ class Delivered:
 
     async def _look(self) -> None:
         while self._waiting:
-            async with self._client.pipeline(transaction=False) as pipe:
-                for name in self._names:
-                    pipe.lrange(name, 0, NEWEST)
-                newest = await pipe.execute()
-            everywhere = set(newest[0]).intersection(*newest)
+            found = await asyncio.gather(*map(self._newest, self._names))
+            everywhere = set.intersection(*(ids for each in found for ids in each))
             for tweet_id in everywhere & self._waiting.keys():
                 self._waiting.pop(tweet_id).set_result(time.perf_counter())
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def _newest(self, client: Client) -> list[set[bytes]]:
+        async with client.pipeline(transaction=False) as pipe:
+            for name in self._names[client]:
+                pipe.lrange(name, 0, NEWEST)
+            return [set(ids) for ids in await pipe.execute()]
 
 
 async def tweet(bench: Process, author: int, number: int) -> int:
@@ -95,8 +104,8 @@ async def fill_sorted_sets(client: Client, readers: Sequence[int]) -> None:
         await client.zadd(f"bare:{reader}", members)
 
 
-async def throughput(bench: Process, client: Client, author: int, readers: Sequence[int]) -> None:
-    delivered = Delivered(client, readers)
+async def throughput(bench: Process, clients: Sequence[Client], author: int, readers: Sequence[int]) -> None:
+    delivered = Delivered(clients, readers)
     rates: dict[str, list[float]] = {"one at a time": [], f"{BURST} at once": [], "bare sorted sets": []}
 
     async def one_by_one() -> None:
@@ -108,7 +117,7 @@ async def throughput(bench: Process, client: Client, author: int, readers: Seque
         await asyncio.gather(*map(delivered.wait, ids))
 
     async def bare() -> None:
-        await by_sorted_sets(client, readers, [bench.snowflakes.mint() for _ in range(BURST // 4)])
+        await by_sorted_sets(clients[0], readers, [bench.snowflakes.mint() for _ in range(BURST // 4)])
 
     for _ in range(ROUNDS):
         rates["one at a time"].append(await entries_per_second(len(readers), BURST // 4, one_by_one))
@@ -122,15 +131,15 @@ async def throughput(bench: Process, client: Client, author: int, readers: Seque
     print("  target: 1.5 times bare")
 
 
-async def inactive(bench: Process, client: Client, author: int, readers: Sequence[int]) -> None:
+async def inactive(bench: Process, clients: Sequence[Client], author: int, readers: Sequence[int]) -> None:
     """The same tweet before and after nine inactive followers for each active one came."""
-    delivered = Delivered(client, readers)
+    delivered = Delivered(clients, readers)
 
     async def once() -> tuple[float, int]:
-        before = await pushes(client)
+        before = await pushes(clients)
         began = time.perf_counter()
         await delivered.wait(await tweet(bench, author, 0))
-        return time.perf_counter() - began, await pushes(client) - before
+        return time.perf_counter() - began, await pushes(clients) - before
 
     await once()
     alone = [await once() for _ in range(ROUNDS)]
@@ -143,14 +152,14 @@ async def inactive(bench: Process, client: Client, author: int, readers: Sequenc
         print(f"  {name:8} {seconds * 1000:6.1f} ms, {min(r[1] for r in runs):,} to {max(r[1] for r in runs):,} pushes")
 
 
-async def pushes(client: Client) -> int:
-    """LPUSH calls that the server has had: one a timeline written to."""
-    stats = await client.info("commandstats")
-    return int(stats.get("cmdstat_lpush", {}).get("calls", 0))
+async def pushes(clients: Sequence[Client]) -> int:
+    """LPUSH calls that the servers have had: one a timeline written to."""
+    stats = [await client.info("commandstats") for client in clients]
+    return sum(int(each.get("cmdstat_lpush", {}).get("calls", 0)) for each in stats)
 
 
-async def steady(bench: Process, client: Client, authors: Sequence[int], readers: Sequence[int]) -> None:
-    delivered = Delivered(client, readers)
+async def steady(bench: Process, clients: Sequence[Client], authors: Sequence[int], readers: Sequence[int]) -> None:
+    delivered = Delivered(clients, readers)
     began = time.perf_counter()
 
     async def one(number: int) -> float:
@@ -164,8 +173,8 @@ async def steady(bench: Process, client: Client, authors: Sequence[int], readers
     shown(found, "target p99 1,000 ms")
 
 
-async def raised(bench: Process, client: Client, author: int, readers: Sequence[int], count: int) -> None:
-    delivered = Delivered(client, readers)
+async def raised(bench: Process, clients: Sequence[Client], author: int, readers: Sequence[int], count: int) -> None:
+    delivered = Delivered(clients, readers)
     found = []
     for number in range(ROUNDS):
         asked = time.perf_counter()
@@ -181,39 +190,41 @@ def shown(found: Sequence[float], target: str) -> None:
     print(f"  all have it after {times} ({target})", flush=True)
 
 
-async def used_memory(client: Client) -> int:
-    return int((await client.info("memory"))["used_memory"])
+async def used_memory(clients: Sequence[Client]) -> int:
+    return sum([int((await client.info("memory"))["used_memory"]) for client in clients])
 
 
-async def main(urls: Mapping[str, str]) -> None:
-    with crowd.servers(famous_followers=1_000_000, **urls) as settings:
+async def main(urls: Mapping[str, str], valkeys: int) -> None:
+    with crowd.servers(valkeys, famous_followers=1_000_000, **urls) as settings:
         async with process(settings) as bench:
-            client = open_client(settings.redis_url or "")
+            clients = [open_client(url) for url in checked_timeline_urls(settings)]
             readers = await crowd.people(bench, FOLLOWERS, "reader", active=True)
             authors = await crowd.people(bench, AUTHORS, "author", active=True)
             for author in authors:
                 await crowd.follow(bench, readers, author)
-            before = await used_memory(client)
+            before = await used_memory(clients)
             await crowd.fill(bench, readers)
-            each = (await used_memory(client) - before) / len(readers)
+            each = (await used_memory(clients) - before) / len(readers)
             print(
                 f"{each:,.0f} bytes of Redis per timeline of {SIZE}, all that is kept beside it included (target 9,000)"
             )
-            await fill_sorted_sets(client, readers)
+            await fill_sorted_sets(clients[0], readers)
             with crowd.workers(settings, 1):
-                await throughput(bench, client, authors[0], readers)
-                await steady(bench, client, authors, readers)
-                await inactive(bench, client, authors[1], readers)
-            await client.unlink(*(f"bare:{reader}" for reader in readers))
+                await throughput(bench, clients, authors[0], readers)
+                await steady(bench, clients, authors, readers)
+                await inactive(bench, clients, authors[1], readers)
+            await clients[0].unlink(*(f"bare:{reader}" for reader in readers))
             more = await crowd.people(bench, CROWD - FOLLOWERS, "more", active=True)
             await crowd.fill(bench, more)
             await crowd.follow(bench, more, authors[2])
             for count in (1, 2):
                 with crowd.workers(settings, count):
-                    await raised(bench, client, authors[2], [*readers, *more], count)
-            await client.aclose()
+                    await raised(bench, clients, authors[2], [*readers, *more], count)
+            for client in clients:
+                await client.aclose()
 
 
 if __name__ == "__main__":
-    with form(arguments().parse_args().form) as form_urls:
-        asyncio.run(main(form_urls))
+    given = arguments(valkeys=0).parse_args()
+    with form(given.form) as form_urls:
+        asyncio.run(main(form_urls, given.valkeys))

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from services.accounts import token_hash
 from settings import Settings
 from stores.embedded import owned
 from stores.urls import checked_timeline_urls, checked_urls
+from tests.contract.redis_fixtures import RedisServer
 from tests.support.servers import ROOT
 
 AT_ONCE = 1_000
@@ -77,13 +78,17 @@ async def fill(process: Process, readers: Sequence[int]) -> None:
 
 
 @contextmanager
-def servers(**more: object) -> Iterator[Settings]:
-    """Settings of embedded servers that last as long as the block."""
-    with (
-        tempfile.TemporaryDirectory(prefix="starling-bench-", ignore_cleanup_errors=True) as folder,
-        owned(Path(folder) / "data") as urls,
-    ):
-        yield Settings(database_url=urls.database_url, redis_url=urls.redis_url).model_copy(update=more)
+def servers(valkeys: int = 0, /, **more: object) -> Iterator[Settings]:
+    """Settings of embedded servers that last as long as the block. Timelines lie on so many further Valkeys, where it
+    is not 0: caches, which write nothing to files."""
+    with ExitStack() as stack:
+        folder = tempfile.TemporaryDirectory(prefix="starling-bench-", ignore_cleanup_errors=True)
+        urls = stack.enter_context(owned(Path(stack.enter_context(folder)) / "data"))
+        caches = [RedisServer(appendonly="no") for _ in range(valkeys)]
+        for cache in caches:
+            stack.callback(cache.remove)
+        own = Settings(database_url=urls.database_url, redis_url=urls.redis_url)
+        yield own.model_copy(update={"timeline_urls": tuple(cache.url for cache in caches)} | more)
 
 
 @contextmanager

@@ -17,9 +17,10 @@ START_SECONDS = 10
 
 
 class RedisServer:
-    """A Valkey on a Unix socket, with an append-only file in a folder of its own."""
+    """A Valkey on a Unix socket, with a folder of its own, and an append-only file there unless it says otherwise."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, appendonly: str = "yes") -> None:
+        self._appendonly = appendonly
         self._folder = Path(tempfile.mkdtemp(prefix="starling-redis-"))
         self._socket = self._folder / "s"
         self.url = f"unix://{self._socket}"
@@ -30,7 +31,7 @@ class RedisServer:
             "port": "0",
             "unixsocket": str(self._socket),
             "dir": str(self._folder),
-            "appendonly": "yes",
+            "appendonly": self._appendonly,
             "save": "",
             "logfile": str(self._folder / "log"),
         }
