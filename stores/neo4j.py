@@ -69,10 +69,11 @@ class Neo4jDatabase:
     @classmethod
     async def open(cls, url: str, *, connections: int = CONNECTIONS) -> Self:
         """Connects once. The URL is bolt://user:password@host:port/database or neo4j://…, the database by default
-        neo4j. Raises the driver's error where the server can't be reached."""
+        neo4j. Raises Unavailable where the server doesn't answer, the driver's error where it refuses."""
         database = cls(driver_of(url, connections), database_of(url), connections)
         try:
-            await database._run(_PING, {})
+            async with database._answering("graph"):
+                await database._run(_PING, {})
         except BaseException:
             await database.close()
             raise
@@ -182,8 +183,8 @@ async def ask(url: str) -> None:
     """Raises Unready where the server takes no statements yet, Refused where it lets nobody in."""
     try:
         database = await Neo4jDatabase.open(url, connections=1)
-    except (*_LOST, ConnectionPoolError, TransientError, OSError) as error:
-        raise Unready(str(error)) from error
+    except Unavailable as error:
+        raise Unready(str(error.__cause__)) from error
     except (DriverError, Neo4jError) as error:
         raise Refused(str(error)) from error
     await database.close()

@@ -113,6 +113,18 @@ async def test_asking_tells_why_there_is_no_answer(neo4j_server: str) -> None:
         await ask(parts._replace(path="/nowhere").geturl())
 
 
+async def test_a_server_that_answers_too_late_is_asked_again(
+    neo4j_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one that has just been started may."""
+    monkeypatch.setattr(stores_neo4j, "_PING", "UNWIND range(1, 1000000000) AS n RETURN sum(n % 7)")
+    monkeypatch.setattr(stores_neo4j, "COMMAND_SECONDS", 0.3)
+    with pytest.raises(Unready):
+        await ask(neo4j_server)
+    with pytest.raises(Unavailable):
+        await Neo4jDatabase.open(neo4j_server)
+
+
 def test_a_url_names_its_database() -> None:
     assert database_of("bolt://neo4j:secret@127.0.0.1:7687") == "neo4j"
     assert database_of("neo4j+s://127.0.0.1/starling") == "starling"
