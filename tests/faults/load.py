@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import httpx
 
 from tests.faults.model import Model
-from tests.faults.waiting import PAUSE_SECONDS
 from tests.faults.world import World
 from tests.faults.writes import (
     Accept,
@@ -31,6 +30,9 @@ FAMOUS, PROTECTED = WRITERS[:2], WRITERS[-1]
 READERS = ("sue", "tom", "uma")
 SILENT = "zoe"
 """Follows nobody and posts nothing."""
+
+SLOWLY_SECONDS = 0.5
+"""Between two writes of a person who has made enough of them, while the system recovers."""
 
 FAMOUS_FOLLOWERS = len(WRITERS) + len(READERS) - 1
 """The famous lose it, and are famous again, as people unfollow and block them."""
@@ -81,7 +83,7 @@ async def _write_on(world: World, person: str, writes: Iterator[Write], each: in
         if choice.random() < READS:
             await world.read(person)
         if answered >= each:
-            await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(SLOWLY_SECONDS)
 
 
 @dataclass
