@@ -1,6 +1,7 @@
 """The connection to Neo4j: a server that is gone is Unavailable, and works again when it is back."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
@@ -8,8 +9,8 @@ import pytest
 from neo4j.exceptions import CypherSyntaxError
 
 from domain.errors import Unavailable
-from stores import neo4j as stores_neo4j
 from stores.neo4j import Neo4jDatabase, ask, database_of
+from stores.neo4j import database as stores_neo4j
 from stores.reach import Refused, Unready
 from tests.contract.neo4j_fixtures import wired
 from tests.support.servers import free_port
@@ -83,6 +84,19 @@ async def test_a_statement_that_takes_too_long_is_unavailable(
     monkeypatch.setattr(stores_neo4j, "COMMAND_SECONDS", 0.3)
     await unavailable(database, "UNWIND range(1, 1000000000) AS n RETURN sum(n % 7)")
     assert await database.read("graph", "RETURN 2") == 2
+    await database.close()
+
+
+async def test_a_write_that_is_planned_first_is_done_once(neo4j_server: str, wire: Wire) -> None:
+    """At the first use of a connection, and after its loss."""
+    database = await Neo4jDatabase.open(wired(neo4j_server, wire))
+    create = f"CREATE (:Test {{key: $given.key}}) RETURN 1 AS a{secrets.token_hex(4)}"
+    count = "MATCH (test:Test) RETURN count(*)"
+    for number in range(1, 3):
+        await asyncio.gather(*(database.write("graph", create, key=key) for key in range(3)))
+        assert await database.read("graph", count) == 3 * number
+        wire.cut()
+    await database.read("graph", "MATCH (test:Test) DELETE test RETURN count(*)")
     await database.close()
 
 

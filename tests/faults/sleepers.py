@@ -7,10 +7,13 @@ from domain.activity import Activity
 from domain.global_id import Kind, decode_as
 from tests.faults.load import READERS
 from tests.faults.marks import open_marks
-from tests.faults.waiting import PAUSE_SECONDS, eventually
+from tests.faults.waiting import CONSISTENT_SECONDS, PAUSE_SECONDS, eventually
 from tests.faults.world import World
 
 DAYS_AGO = {Activity.PASSIVE: 8, Activity.INACTIVE: 31}
+FALL_ASLEEP_SECONDS = 2 * CONSISTENT_SECONDS
+"""A server may be down meanwhile, and everything is to be right only so long after that."""
+
 ASLEEP = 10
 """Writes that a sleeper misses."""
 
@@ -26,9 +29,9 @@ async def put_to_sleep(graph_url: str, world: World, name: str, activity: Activi
                 found = await marks.let_pass(user_id, DAYS_AGO[activity])
         except ConnectionError as error:
             raise AssertionError from error
-        assert found == activity.value
+        assert found == activity.value, f"{name} is {found}, and should become {activity.value}"
 
-    await eventually(check)
+    await eventually(check, FALL_ASLEEP_SECONDS)
 
 
 async def check_marks(graph_url: str) -> None:

@@ -20,6 +20,7 @@ from neo4j.exceptions import (
 )
 
 from domain.errors import Unavailable
+from stores.neo4j.plans import PLAN_SECONDS, Plans
 from stores.reach import Refused, Unready
 
 CONNECTIONS = 10
@@ -27,7 +28,7 @@ CONNECTIONS = 10
 ACQUIRE_SECONDS = 5.0
 """How long a call waits for a connection of the pool, or for a new one to be made."""
 COMMAND_SECONDS = 10.0
-"""After so long the server ends a transaction. The first of a kind takes a second, in which it is planned."""
+"""After so long the server ends a transaction."""
 CALL_SECONDS = ACQUIRE_SECONDS + COMMAND_SECONDS
 REPEAT_SECONDS = 5.0
 """For how long a call whose transaction was turned down is begun anew."""
@@ -62,6 +63,7 @@ class Neo4jDatabase:
         self._driver = driver
         self._name = name
         self._closing = False
+        self._plans = Plans(self._explain)
         self._writes: set[asyncio.Task[Any]] = set()
         # Writes may wait for each other's locks; reads find a connection all the same.
         self._writing = asyncio.Semaphore(max(1, connections // 2))
@@ -73,7 +75,7 @@ class Neo4jDatabase:
         database = cls(driver_of(url, connections), database_of(url), connections)
         try:
             async with database._answering("graph"):
-                await database._run(_PING, {})
+                await database._run_planned(_PING, {})
         except BaseException:
             await database.close()
             raise
@@ -84,6 +86,7 @@ class Neo4jDatabase:
         self._closing = True
         if self._writes:
             await asyncio.wait(self._writes)
+        await self._plans.close()
         await self._driver.close()
 
     async def ping(self) -> None:
@@ -124,8 +127,9 @@ class Neo4jDatabase:
         async with asyncio.timeout(CALL_SECONDS):
             while True:
                 try:
-                    return await self._run(statement, given)
+                    return await self._run_planned(statement, given)
                 except _LOST:
+                    self._plans.forget()
                     if was_lost or self._closing:
                         raise
                     was_lost = True
@@ -133,6 +137,16 @@ class Neo4jDatabase:
                     if asyncio.get_running_loop().time() > until:
                         raise
                 await asyncio.sleep(random.uniform(0, PAUSE_SECONDS))  # noqa: S311 - so that two don't meet again
+
+    async def _run_planned(self, statement: str, given: Mapping[str, object]) -> Any:
+        await self._plans.ensure(statement)
+        return await self._run(statement, given)
+
+    async def _explain(self, statement: str) -> None:
+        """Has it planned, and nothing done. The plan is that for all that may be given, since they are of one type."""
+        async with self._driver.session(database=self._name) as session:
+            query = Query(f"{_PLANNED_ONCE}EXPLAIN {statement}", timeout=PLAN_SECONDS)
+            await (await session.run(query, {"given": {}})).consume()
 
     async def _run(self, statement: str, given: Mapping[str, object]) -> Any:
         async with self._driver.session(database=self._name) as session:
