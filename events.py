@@ -23,6 +23,13 @@ class TweetsDeleted:
 
 
 @dataclass(frozen=True, slots=True)
+class TweetsLiked:
+    """Ids of tweets whose engagement has doubled by a like, or halved by one taken back, about: it ranks them."""
+
+    tweet_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Followed:
     """(follower id, followee id) of each new edge."""
 
@@ -102,6 +109,7 @@ class MediaUploaded:
 Body = (
     TweetsPosted
     | TweetsDeleted
+    | TweetsLiked
     | Followed
     | Unfollowed
     | Blocked
@@ -118,6 +126,7 @@ Body = (
 KINDS: dict[str, type[Body]] = {
     "tweets.posted": TweetsPosted,
     "tweets.deleted": TweetsDeleted,
+    "tweets.liked": TweetsLiked,
     "followed": Followed,
     "unfollowed": Unfollowed,
     "blocked": Blocked,
@@ -130,6 +139,9 @@ KINDS: dict[str, type[Body]] = {
     "users.changed": UsersChanged,
     "media.uploaded": MediaUploaded,
 }
+HINTS = ("tweets.liked",)
+"""Kinds that lie in no log, and may be lost: nothing is wrong without them for long."""
+
 _KIND_OF = {body: kind for kind, body in KINDS.items()}
 
 

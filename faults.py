@@ -5,10 +5,10 @@ import os
 import signal
 from pathlib import Path
 
-from events import KINDS
+from events import HINTS, KINDS
 
 POINTS = (
-    *(f"{kind}.{step}" for kind in KINDS for step in ("committed", "dispatched")),
+    *(f"{kind}.{step}" for kind in KINDS if kind not in HINTS for step in ("committed", "dispatched")),
     "followed.unmerged",
     "signed_up.merged",
     "fan_out.written",
@@ -33,7 +33,7 @@ POINTS = (
     "media.made",
     "media.consume.worked",
 )
-"""All that there are: a kind of event with a step of its dispatch, then those of one place each."""
+"""All that there are: a kind of logged event with a step of its dispatch, then those of one place each."""
 
 
 class Fault:

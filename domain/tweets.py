@@ -59,6 +59,11 @@ class Tweet:
         return (self.author_id,) if self.retweet_of_author_id is None else (self.author_id, self.retweet_of_author_id)
 
     @property
+    def engagement(self) -> int:
+        """How often it was liked, retweeted, answered and quoted."""
+        return self.like_count + self.retweet_count + self.reply_count + self.quote_count
+
+    @property
     def in_reply_to_global_id(self) -> str | None:
         return encode(Kind.TWEET, self.in_reply_to_id) if self.in_reply_to_id else None
 
@@ -83,3 +88,8 @@ class IdempotencyKey:
     account_id: int
     key: str
     input_hash: bytes
+
+
+def doublings(engagement: int) -> int:
+    """How often engagement has doubled, what ranks a tweet: whole ones, lest it change its place with every like."""
+    return max(engagement + 1, 1).bit_length() - 1

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 
 from domain.errors import Unavailable
 from events import (
@@ -15,6 +16,7 @@ from events import (
     SessionsRevoked,
     SignedUp,
     TweetsDeleted,
+    TweetsLiked,
     TweetsPosted,
     Unblocked,
     Unfollowed,
@@ -31,6 +33,7 @@ _logger = logging.getLogger(__name__)
 CONSUMERS: dict[type[Body], tuple[str, ...]] = {
     TweetsPosted: ("timeline", "search"),
     TweetsDeleted: ("timeline", "search", "media"),
+    TweetsLiked: ("search",),
     Followed: ("timeline", "search"),
     Unfollowed: ("search",),
     Blocked: ("search",),
@@ -59,7 +62,7 @@ def _entries(event: Event, packed: bytes) -> Sequence[bytes]:
             return [encode(Event(event.id, TweetsPosted((tweet,)))) for tweet in tweets]
         case TweetsDeleted(tweets):
             return [encode(Event(event.id, TweetsDeleted((tweet,)))) for tweet in tweets]
-        case ActivityChanged() | SignedUp() | UsersChanged() | MediaUploaded():
+        case TweetsLiked() | ActivityChanged() | SignedUp() | UsersChanged() | MediaUploaded():
             return ()
     return (packed,)
 
@@ -80,3 +83,8 @@ class Dispatcher:
             _logger.warning("queue unavailable: %d events left to the relay", len(events))
         for event in events:
             crash_point(f"{event.kind}.dispatched")
+
+    async def hint(self, event: Event) -> None:
+        """Dispatches one of events.HINTS, if the queue is there."""
+        with suppress(Unavailable):
+            await self._queue.dispatch([plan(event)])

@@ -10,8 +10,8 @@ import msgpack
 from domain import text
 from domain.errors import Unavailable
 from domain.refusals import Refused, UserErrorCode, refuse
-from domain.tweets import IdempotencyKey, NewTweet, Tweet
-from events import Event, TweetsDeleted, TweetsPosted
+from domain.tweets import IdempotencyKey, NewTweet, Tweet, doublings
+from events import Event, TweetsDeleted, TweetsLiked, TweetsPosted
 from services.access import AccessService
 from services.dispatch import Dispatcher
 from services.media import MediaService
@@ -89,15 +89,18 @@ class TweetService:
         """Idempotent; the id of the tweet that is liked: a pure retweet's original."""
         tweet = await self._tweet(tweet_id, "tweetId")
         await self._check_visible(viewer_id, tweet, "tweetId")
-        original_id = _original_id(tweet)
-        await self._tweets.like(original_id, viewer_id, self._snowflakes.mint())
+        original_id, original = _original_id(tweet), await self._original(tweet)
+        if await self._tweets.like(original_id, viewer_id, self._snowflakes.mint()):
+            await self._rank_anew(original, 1)
         return original_id
 
     async def unlike(self, viewer_id: int, tweet_id: int) -> int:
         """Idempotent; the id of the tweet acted on. A like can be taken back from what one can't see any more."""
         tweet = await self._tweet(tweet_id, "tweetId")
-        original_id = _original_id(tweet)
-        if not await self._tweets.unlike(original_id, viewer_id):
+        original_id, original = _original_id(tweet), await self._original(tweet)
+        if await self._tweets.unlike(original_id, viewer_id):
+            await self._rank_anew(original, -1)
+        else:
             await self._check_visible(viewer_id, tweet, "tweetId")
         return original_id
 
@@ -190,6 +193,17 @@ class TweetService:
     async def _check_visible(self, viewer_id: int, tweet: Tweet, field: str) -> None:
         if not await self._access.visible(viewer_id, [tweet]):
             raise _no_such_tweet(field)
+
+    async def _original(self, tweet: Tweet) -> Tweet | None:
+        if tweet.retweet_of_id is None:
+            return tweet
+        return (await self._tweets.tweets([tweet.retweet_of_id])).get(tweet.retweet_of_id)
+
+    async def _rank_anew(self, original: Tweet | None, likes: int) -> None:
+        """Where so many likes more count. The tweet was read before; that others may have liked it meanwhile is about
+        right for a rank."""
+        if original and doublings(original.engagement) != doublings(original.engagement + likes):
+            await self._dispatcher.hint(Event(self._snowflakes.mint(), TweetsLiked((original.id,))))
 
     async def _is_pulled(self, author_id: int) -> bool:
         """Whether what somebody posts now is pulled. Where the graph does not tell, it is pushed: that costs more and

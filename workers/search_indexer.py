@@ -1,9 +1,9 @@
-"""The search consumer: tweets and people into the index; people again when they gain or lose a follower, since that
-ranks them."""
+"""The search consumer: tweets and people into the index; tweets again when they are liked more, and people when they
+gain or lose a follower, since that ranks them."""
 
 from collections.abc import Sequence
 
-from events import Blocked, Event, Followed, TweetsDeleted, TweetsPosted, Unfollowed, UsersChanged
+from events import Blocked, Event, Followed, TweetsDeleted, TweetsLiked, TweetsPosted, Unfollowed, UsersChanged
 from services.search import SearchService
 
 
@@ -23,6 +23,8 @@ class SearchIndexer:
             match event.body:
                 case TweetsPosted(tweets):
                     posted.update(tweet_id for tweet_id, _ in tweets)
+                case TweetsLiked(tweet_ids):
+                    posted.update(tweet_ids)
                 case TweetsDeleted(tweets):
                     deleted.update(tweet_id for tweet_id, _ in tweets)
                 case UsersChanged(user_ids):

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from stores.elasticsearch import open_cluster
+from tests.api.asking import LIKE
 from tests.api.test_commands import run
 from tests.contract.elasticsearch_fixtures import named
 from tests.embedded.owners import new_folder
@@ -66,6 +67,8 @@ async def test_what_people_post_is_found_and_found_again_in_an_index_made_anew(
     assert answer["search"]["edges"][0]["highlight"] == "&lt;3 <em>Running</em> up hill 4 #uphill"
     await ann.mutate(DELETE_TWEET, id=ids[0])
     await until_found(ann, "#uphill", "TOP", ids[:0:-1])
+    await ann.mutate(LIKE, id=ids[1])
+    await until_found(ann, "#uphill", "TOP", [ids[1], *ids[:1:-1]])
     await until_found(ann, f"@{ann.handle[:-1]}", "PEOPLE", [ann.id])
     assert "elasticsearch" in json.loads((await http.get(f"{server.url}/readyz")).text)["stores"]
 

@@ -7,7 +7,7 @@ from typing import Any
 from domain.graph import User
 from domain.matching import special_words
 from domain.snowflake import EPOCH_MS, milliseconds
-from domain.tweets import Tweet
+from domain.tweets import Tweet, doublings
 from stores.search.texts import names, stems
 
 Operation = dict[str, Any]
@@ -52,10 +52,8 @@ def _tweet(tweet: Tweet) -> Operation:
 
 def standing(tweet: Tweet) -> float:
     """What recency and engagement are worth, whatever is looked for: one for each week since 2006, and one for each
-    doubling of the engagement, by whole doublings, lest a tweet change its place with every like."""
-    engagement = tweet.like_count + tweet.retweet_count + tweet.reply_count + tweet.quote_count
-    doublings = max(engagement + 1, 1).bit_length() - 1
-    return (milliseconds(tweet.id) - EPOCH_MS) / RECENCY_MS + doublings
+    doubling of the engagement."""
+    return (milliseconds(tweet.id) - EPOCH_MS) / RECENCY_MS + doublings(tweet.engagement)
 
 
 def _person(person: User) -> Operation:

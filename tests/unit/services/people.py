@@ -67,6 +67,9 @@ class Graph:
     async def dispatch(self, event: Event) -> None:
         self.done.append(("dispatched", event))
 
+    async def hint(self, event: Event) -> None:
+        self.done.append(("hinted", event))
+
     async def users(self, user_ids: Sequence[int]) -> Mapping[int, User]:
         self._ask("users", *sorted(user_ids))
         return {user_id: self.people[user_id] for user_id in user_ids if user_id in self.people}

@@ -19,6 +19,7 @@ from events import (
     Muted,
     SignedUp,
     TweetsDeleted,
+    TweetsLiked,
     TweetsPosted,
     Unblocked,
     Unfollowed,
@@ -38,7 +39,7 @@ BODIES = st.one_of(
     st.builds(TweetsPosted, PAIRS, SOME_IDS),
     *(st.builds(kind, PAIRS) for kind in [TweetsDeleted, *RELATIONS]),
     st.builds(SignedUp, st.lists(st.tuples(IDS, st.text(), st.text()), min_size=1, max_size=5).map(tuple)),
-    *(st.builds(kind, SOME_IDS) for kind in [ActivityChanged, UsersChanged]),
+    *(st.builds(kind, SOME_IDS) for kind in [ActivityChanged, UsersChanged, TweetsLiked]),
 )
 EVENTS = st.builds(Event, IDS, BODIES)
 
@@ -58,7 +59,7 @@ def test_consumers_get_the_whole_event_and_the_live_log_one_fact_each(event: Eve
     match event.body:
         case TweetsPosted(tweets) | TweetsDeleted(tweets):
             assert [entry.body for entry in entries] == [type(event.body)((tweet,)) for tweet in tweets]
-        case SignedUp() | UsersChanged() | ActivityChanged() | MediaUploaded():
+        case SignedUp() | UsersChanged() | ActivityChanged() | MediaUploaded() | TweetsLiked():
             assert entries == []
         case _:
             assert entries == [event]
@@ -69,6 +70,7 @@ def test_consumers_get_the_whole_event_and_the_live_log_one_fact_each(event: Eve
     [
         (TweetsPosted(((1, 2),)), ("timeline", "search")),
         (TweetsDeleted(((1, 2),)), ("timeline", "search", "media")),
+        (TweetsLiked((1,)), ("search",)),
         (Followed(((1, 2),)), ("timeline", "search")),
         (Unfollowed(((1, 2),)), ("search",)),
         (Blocked(((1, 2),)), ("search",)),
@@ -107,3 +109,10 @@ async def test_a_queue_that_is_down_is_left_to_the_relay(*, down: bool) -> None:
     queue = FakeQueue(down=down)
     await Dispatcher(cast("Queue", queue)).dispatch(Event(1, UsersChanged((1,))), Event(2, UsersChanged((1,))))
     assert queue.dispatched == ([] if down else [[1, 2]])
+
+
+@pytest.mark.parametrize("down", [False, True])
+async def test_a_hint_may_be_lost(*, down: bool) -> None:
+    queue = FakeQueue(down=down)
+    await Dispatcher(cast("Queue", queue)).hint(Event(1, TweetsLiked((1,))))
+    assert queue.dispatched == ([] if down else [[1]])

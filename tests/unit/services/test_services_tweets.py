@@ -8,7 +8,7 @@ import pytest
 from domain.errors import Unavailable
 from domain.refusals import Refused, UserError, UserErrorCode
 from domain.tweets import NewTweet, Tweet
-from events import Event, TweetsDeleted, TweetsPosted
+from events import Event, TweetsDeleted, TweetsLiked, TweetsPosted
 from services.access import AccessService
 from services.tweets import TweetDraft, TweetService
 from tests.unit.services.people import Graph, person
@@ -53,6 +53,10 @@ def service(graph: Graph, tweets: Tweets) -> TweetService:
     return TweetService(
         tweets.store, graph.store, AccessService(graph.store), graph.dispatcher, graph.snowflakes, graph.media
     )
+
+
+def hinted(tweet_id: int, event_id: int = 1002) -> tuple[str, Event]:
+    return "hinted", Event(event_id, TweetsLiked((tweet_id,)))
 
 
 Action = Callable[[TweetService, int], Awaitable[object]]
@@ -102,7 +106,27 @@ async def test_nothing_is_acted_on_unchecked(
 async def test_liking_what_is_seen(graph: Graph, service: TweetService, seen: Tweet) -> None:
     original_id = seen.retweet_of_id or seen.id
     assert await service.like(VIEWER, seen.id) == original_id
-    assert graph.done == [("like", original_id, VIEWER, 1001)]
+    assert graph.done == [("like", original_id, VIEWER, 1001), hinted(original_id)]
+
+
+@pytest.mark.parametrize(
+    ("count", "liked", "disliked"),
+    [(0, True, False), (1, False, True), (2, True, False), (3, False, True), (4, False, False)],
+)
+@pytest.mark.parametrize("by_retweet", [False, True])
+async def test_what_is_liked_twice_as_often_is_ranked_anew(
+    graph: Graph, tweets: Tweets, service: TweetService, count: int, liked: bool, disliked: bool, by_retweet: bool
+) -> None:
+    """Whatever makes up its engagement, and not for a like that was there."""
+    tweets.rows[OPEN_TWEET.id] = replace(OPEN_TWEET, like_count=count - count // 2, reply_count=count // 2)
+    named = RETWEET.id if by_retweet else OPEN_TWEET.id
+    for _ in range(2):
+        await service.like(VIEWER, named)
+    assert [step for step in graph.done if step[0] == "hinted"] == [hinted(OPEN_TWEET.id, 1002)] * liked
+    graph.done.clear()
+    for _ in range(2):
+        await service.unlike(VIEWER, named)
+    assert [step for step in graph.done if step[0] == "hinted"] == [hinted(OPEN_TWEET.id, 1003 + liked)] * disliked
 
 
 @pytest.mark.parametrize("answered", [MINE, *SEEN], ids=lambda each: str(each.id))
@@ -181,11 +205,11 @@ async def test_a_tweet_is_pushed_where_nobody_can_tell(
 async def test_one_acts_on_ones_own_with_the_graph_down(graph: Graph, service: TweetService) -> None:
     graph.down = {"users", "boundaries", "following_among"}
     assert await service.like(VIEWER, MINE.id) == MINE.id
-    assert await service.create(VIEWER, TweetDraft("Hi", in_reply_to_id=MINE.id, quote_of_id=MINE.id)) == 1002
-    assert await service.retweet(VIEWER, MINE.id) == (1004, MINE.id)
+    assert await service.create(VIEWER, TweetDraft("Hi", in_reply_to_id=MINE.id, quote_of_id=MINE.id)) == 1003
+    assert await service.retweet(VIEWER, MINE.id) == (1005, MINE.id)
     await service.delete(VIEWER, MINE.id)
     assert [step[0] for step in graph.done] == [
-        *("like", "create", "dispatched", "retweet", "dispatched", "delete", "dispatched")
+        *("like", "hinted", "create", "dispatched", "retweet", "dispatched", "delete", "dispatched")
     ]
 
 

@@ -75,8 +75,9 @@ class Tweets:
 
     async def like(self, tweet_id: int, user_id: int, like_id: int) -> bool:
         self.graph.done.append(("like", tweet_id, user_id, like_id))
+        new = (tweet_id, user_id) not in self.likes
         self.likes.add((tweet_id, user_id))
-        return True
+        return new
 
     async def unlike(self, tweet_id: int, user_id: int) -> bool:
         if (tweet_id, user_id) not in self.likes:

@@ -14,6 +14,7 @@ from events import (
     Muted,
     SignedUp,
     TweetsDeleted,
+    TweetsLiked,
     TweetsPosted,
     Unblocked,
     Unfollowed,
@@ -51,6 +52,7 @@ async def consumed(body: Body) -> list[tuple[str, list[int]]]:
     [
         (TweetsPosted(PAIRS), ("tweets_posted", [1, 3, 5])),
         (TweetsPosted(PAIRS, pulled=(3,)), ("tweets_posted", [1, 3, 5])),
+        (TweetsLiked((7, 8)), ("tweets_posted", [7, 8])),
         (TweetsDeleted(PAIRS), ("tweets_deleted", [1, 3, 5])),
         (Followed(PAIRS), ("people_changed", [2, 4])),
         (Unfollowed(PAIRS), ("people_changed", [2, 4])),
