@@ -48,8 +48,10 @@ async def main(writes: int, urls: Mapping[str, str], names: Sequence[str]) -> No
 
 if __name__ == "__main__":
     parser = arguments(writes=2_000)
-    parser.add_argument("faults", nargs="*", choices=[*MISHAPS, *SERVER_MISHAPS])
+    parser.add_argument("faults", nargs="*", metavar="fault", help=", ".join(MISHAPS | SERVER_MISHAPS))
     asked = parser.parse_args()
+    if unknown := set(asked.faults) - set(MISHAPS | SERVER_MISHAPS):
+        parser.error(f"there is no fault {', '.join(sorted(unknown))}; see --help")
     every = list(MISHAPS if asked.form == EMBEDDED else MISHAPS | SERVER_MISHAPS)
     with form(asked.form) as form_urls:
         asyncio.run(main(asked.writes, form_urls, asked.faults or every))
